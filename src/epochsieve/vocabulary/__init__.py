@@ -1,0 +1,1 @@
+"""The words that every room speaks: frozen types, standard library and numpy only."""

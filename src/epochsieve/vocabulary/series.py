@@ -1,0 +1,108 @@
+"""A series: the cutouts of one object, one per epoch, with a stacked image."""
+
+from dataclasses import dataclass, field, replace
+from math import inf, isfinite, nan
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epochsieve.vocabulary.errors import NoSeriesError
+
+FloatImage: TypeAlias = NDArray[np.float32]
+"""An image, or a cube of images: float32, shape (height, width) or (epochs, height, width); NaN is missing data."""
+
+OK = "ok"
+"""Status of an epoch whose image can be judged."""
+
+
+@dataclass(frozen=True, eq=False)
+class Epoch:
+    """One image of a series.
+
+    Attributes
+    ----------
+    file : str
+        File name without folder: the epoch's name.
+    pixels : ndarray of float32, shape (height, width), or None
+        NaN where data is missing; None where there is no image that fits the series.
+    mjd : float
+        Mid-exposure time, modified Julian date in days; NaN where unknown.
+    fwhm : float
+        Seeing as the header gives it, full width at half maximum in pixels; NaN where unknown.
+    status : str
+        ``"ok"``, or what was wrong with the file.
+    """
+
+    file: str
+    pixels: FloatImage | None
+    mjd: float = nan
+    fwhm: float = nan
+    status: str = OK
+
+    @property
+    def usable(self) -> bool:
+        """Whether there is an image to judge."""
+        return self.pixels is not None and self.status == OK
+
+
+@dataclass(frozen=True, eq=False)
+class CutoutSeries:
+    """The aligned cutouts of one object.
+
+    Epochs stand in time order, by file name where a time is missing; an epoch that could not be read is among them,
+    with its status, so that none is ever lost.
+
+    Attributes
+    ----------
+    name : str
+        The object's name.
+    stack : ndarray of float32, shape (height, width)
+        The stacked image; NaN where data is missing.
+    epochs : tuple of Epoch
+        At least one.
+    stack_file : str
+        The file the stack came from; empty where it was made from the epochs.
+    origin : str
+        The folder (or other place) the series was read from; empty where it never was in one.
+    """
+
+    name: str
+    stack: FloatImage
+    epochs: tuple[Epoch, ...]
+    stack_file: str = ""
+    origin: str = ""
+    usable: NDArray[np.bool_] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Check shapes once, so that no room downstream has to."""
+        if not self.epochs:
+            raise NoSeriesError(f"{self.name}: a series needs at least one epoch")
+        epochs = tuple(_fit_to(self.stack.shape, epoch) for epoch in _in_time_order(self.epochs))
+        object.__setattr__(self, "epochs", epochs)
+        object.__setattr__(self, "usable", np.array([epoch.usable for epoch in epochs]))
+
+    def __len__(self) -> int:
+        """Count the epochs, the unusable ones included."""
+        return len(self.epochs)
+
+    @property
+    def cube(self) -> FloatImage:
+        """The usable epochs' images, shape (usable epochs, height, width)."""
+        images = [epoch.pixels for epoch in self.epochs if epoch.usable and epoch.pixels is not None]
+        return np.stack(images) if images else np.empty((0, *self.stack.shape), np.float32)
+
+
+def _in_time_order(epochs: tuple[Epoch, ...]) -> list[Epoch]:
+    """Sort by time where every epoch that can be judged has one (the others last), else by file name."""
+    if not all(isfinite(epoch.mjd) for epoch in epochs if epoch.usable):
+        return sorted(epochs, key=lambda epoch: epoch.file)
+    return sorted(epochs, key=lambda epoch: (epoch.mjd if isfinite(epoch.mjd) else inf, epoch.file))
+
+
+def _fit_to(shape: tuple[int, ...], epoch: Epoch) -> Epoch:
+    """Give an epoch of another shape than the stack's a status instead of an image."""
+    if epoch.pixels is None or epoch.pixels.shape == shape:
+        return epoch
+    found, wanted = ("x".join(map(str, s)) for s in (epoch.pixels.shape, shape))
+    return replace(epoch, pixels=None, status=f"shape {found} differs from the stack's {wanted}")

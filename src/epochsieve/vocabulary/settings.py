@@ -1,0 +1,54 @@
+"""One frozen dataclass of settings per stage."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ReadSettings:
+    """How files become a series.
+
+    Attributes
+    ----------
+    stack : str
+        ``"auto"``, ``"first"`` (by name), ``"median"`` (none is given: made from the epochs) or a glob pattern.
+    hdu : str
+        Name or number of the HDU with the image; empty for the first that holds one.
+    time_key : str
+        Header key of the mid-exposure time (MJD in days, or ISO 8601); empty for the usual ones.
+    """
+
+    stack: str = "auto"
+    hdu: str = ""
+    time_key: str = ""
+
+
+@dataclass(frozen=True)
+class PaperSettings:
+    """The published method (Cavuoti, De Cicco et al. 2024, A&A 687, A246) and its notebook's options.
+
+    Attributes
+    ----------
+    size : int
+        Side in pixels to which cutouts are cropped from their first pixel; 0 for the whole of them.
+    rescale : bool
+        The notebook's ``doScale``: scale every image, column by column, by the stack's range, times 256.
+    """
+
+    size: int = 0
+    rescale: bool = False
+
+
+@dataclass(frozen=True)
+class SieveSettings:
+    """The default method.
+
+    Attributes
+    ----------
+    false_alarm : float
+        Share of good epochs that may be flagged, between 0 and 1.
+    flag_seeing : bool
+        Whether poor seeing alone is a reason to flag an epoch.
+    """
+
+    false_alarm: float = 0.01
+    flag_seeing: bool = False
