@@ -1,0 +1,1 @@
+"""Series to findings: pure NumPy and SciPy, no files, network or clock."""

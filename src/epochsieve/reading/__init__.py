@@ -1,0 +1,1 @@
+"""Files to series: the only room that opens images."""

@@ -1,0 +1,1 @@
+"""Scenes, defects and surveys with known truth, and the benchmarks."""

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from epochsieve.vocabulary.errors import SettingError
 
 if TYPE_CHECKING:
-    import pandas
-    import pyarrow
+    import pandas as pd
+    import pyarrow as pa
     from astropy.table import QTable
 
 
@@ -59,7 +59,7 @@ SCHEMA: tuple[Column, ...] = (
     Column("flux_error", "float64", "", "its one-sigma error, image units"),
     Column("status", "str", "", "ok, or what was wrong with the file"),
 )
-"""The columns that every findings table has, in order; detectors' raw scores, ``score_*``, stand after `score`'s block."""
+"""The columns that every findings table has, in order; the detectors' raw scores, ``score_*``, follow `y`."""
 
 _NAMES = tuple(column.name for column in SCHEMA)
 _MISSING: dict[str, Any] = {"str": "", "bool": False, "int32": 0, "float32": np.nan, "float64": np.nan}
@@ -161,7 +161,7 @@ class Findings:
 
     def to_table(self) -> "QTable":
         """Convert to an `astropy.table.QTable` with units and descriptions."""
-        from astropy.table import QTable  # noqa: PLC0415 -- astropy.table takes 0.3 s to import
+        from astropy.table import QTable
 
         table = QTable(
             {name: column.astype(str) if column.dtype == object else column for name, column in self.columns.items()},
@@ -171,15 +171,15 @@ class Findings:
         table.meta.update(self.settings)
         return table
 
-    def to_pandas(self) -> "pandas.DataFrame":
+    def to_pandas(self) -> "pd.DataFrame":
         """Convert to a `pandas.DataFrame`; needs pandas."""
-        import pandas as pd  # noqa: PLC0415 -- optional
+        import pandas as pd
 
         return pd.DataFrame(dict(self.columns))
 
-    def to_arrow(self) -> "pyarrow.Table":
+    def to_arrow(self) -> "pa.Table":
         """Convert to a `pyarrow.Table`; missing floats become nulls."""
-        import pyarrow as pa  # noqa: PLC0415 -- 0.1 s to import
+        import pyarrow as pa
 
         fields = []
         for name in self.columns:

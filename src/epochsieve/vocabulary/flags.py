@@ -1,6 +1,7 @@
 """Why an epoch is flagged: the one place where a flag's bit, name and meaning are defined."""
 
 from enum import IntFlag
+from typing import Self
 
 
 class Flag(IntFlag):
@@ -11,7 +12,7 @@ class Flag(IntFlag):
 
     meaning: str
 
-    def __new__(cls, bit: int, meaning: str = "") -> "Flag":
+    def __new__(cls, bit: int, meaning: str = "") -> Self:
         """Make a member of its bit and its meaning."""
         member = int.__new__(cls, bit)
         member._value_ = bit
