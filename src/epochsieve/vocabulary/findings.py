@@ -85,6 +85,8 @@ class Findings:
         All columns, in the schema's order.
     settings : dict
         What the scores depend on.
+    origins : dict of str to str
+        Where each object's images were read from, as far as known; pictures need it.
 
     Parameters
     ----------
@@ -92,6 +94,8 @@ class Findings:
         Columns of the schema, and any ``score_*``. Columns that are left out are filled with "missing".
     settings : mapping, optional
         What the scores depend on, as `Method.describe` states it.
+    origins : mapping of str to str, optional
+        The folder of each object's images.
 
     Raises
     ------
@@ -99,7 +103,12 @@ class Findings:
         Where a column has a name outside the schema or another length than the rest.
     """
 
-    def __init__(self, columns: Mapping[str, Any], settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        columns: Mapping[str, Any],
+        settings: Mapping[str, Any] | None = None,
+        origins: Mapping[str, str] | None = None,
+    ) -> None:
         extra = sorted(name for name in columns if name.startswith("score_"))
         unknown = set(columns) - set(_NAMES) - set(extra)
         lengths = {len(values) for values in columns.values()}
@@ -110,6 +119,7 @@ class Findings:
         names = (*_NAMES[:after], *extra, *_NAMES[after:])
         self.columns = MappingProxyType({name: _freeze(name, columns.get(name), rows) for name in names})
         self.settings = dict(settings or {})
+        self.origins = dict(origins or {})
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         """Return a column."""
@@ -124,7 +134,7 @@ class Findings:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by content, for workers in other processes."""
-        return Findings, (dict(self.columns), self.settings)
+        return Findings, (dict(self.columns), self.settings, self.origins)
 
     def __dir__(self) -> list[str]:
         """List the columns among the attributes, for completion."""
@@ -152,7 +162,7 @@ class Findings:
         Findings
             The chosen rows, in the order asked for.
         """
-        return Findings({name: column[rows] for name, column in self.columns.items()}, self.settings)
+        return Findings({name: column[rows] for name, column in self.columns.items()}, self.settings, self.origins)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Iterate over the rows as dictionaries of plain Python values."""
@@ -210,7 +220,8 @@ def concatenate_findings(parts: Iterable[Findings]) -> Findings:
     tables = list(parts)
     names = dict.fromkeys(name for table in tables for name in table.columns)
     columns = {name: np.concatenate([_column_or_missing(table, name) for table in tables]) for name in names}
-    return Findings(columns, tables[0].settings if tables else None)
+    origins = {name: origin for table in tables for name, origin in table.origins.items()}
+    return Findings(columns, tables[0].settings if tables else None, origins)
 
 
 def _column_or_missing(table: Findings, name: str) -> NDArray[Any]:
