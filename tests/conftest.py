@@ -1,0 +1,65 @@
+"""Fixtures that every room's tests may ask for."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from epochsieve.vocabulary.series import CutoutSeries, Epoch
+
+Edit = Callable[[NDArray[np.float32]], NDArray[np.float32] | None]
+"""Spoils one epoch's image; None leaves no image at all."""
+
+_SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real series beside the checkout."""
+    if not _SHARED_DATA.is_dir():
+        pytest.skip("no real series: ../shared/data is absent")
+    return _SHARED_DATA
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """Randomness, the same in every run."""
+    return np.random.default_rng(20240719)
+
+
+@pytest.fixture
+def make_series() -> Callable[..., CutoutSeries]:
+    """Make a small synthetic series: a round source in the middle, noise of one, an epoch a day."""
+    return _make_series
+
+
+def _make_series(
+    epochs: int = 12,
+    shape: tuple[int, int] = (31, 31),
+    edits: Mapping[int, Edit] | None = None,
+    *,
+    flux: float = 100.0,
+    seed: int = 7,
+) -> CutoutSeries:
+    """Draw the series; `edits` maps an epoch's place, from 0, to what spoils its image."""
+    rng = np.random.default_rng(seed)
+    rows, columns = np.indices(shape)
+    squared_radius = (rows - shape[0] // 2) ** 2 + (columns - shape[1] // 2) ** 2
+    source = (flux * np.exp(-squared_radius / (2 * 1.5**2))).astype(np.float32)
+    cube = source + rng.normal(size=(epochs, *shape)).astype(np.float32)
+    stack = np.median(cube, axis=0)
+    images = [(edits or {}).get(place, _leave_alone)(image) for place, image in enumerate(cube)]
+    return CutoutSeries("field", stack, tuple(_make_epoch(place, image) for place, image in enumerate(images)))
+
+
+def _make_epoch(place: int, image: NDArray[np.float32] | None) -> Epoch:
+    """Name and date an image; one without pixels has a status that says so."""
+    name, mjd = f"field_{place + 1:03d}.fits", 60000.0 + place
+    return Epoch(name, image, mjd) if image is not None else Epoch(name, None, mjd, status="not a FITS file")
+
+
+def _leave_alone(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Spoil nothing."""
+    return image
