@@ -1,0 +1,178 @@
+"""A folder per object: which folders hold series, and a series from one folder."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from glob import glob, has_magic
+from math import isfinite
+from pathlib import Path
+
+import numpy as np
+
+from epochsieve.reading.fits_images import read_image
+from epochsieve.reading.stacks import choose_stack, make_median
+from epochsieve.vocabulary.errors import ImageError, NoSeriesError
+from epochsieve.vocabulary.series import CutoutSeries, Epoch, FloatImage
+from epochsieve.vocabulary.settings import ReadSettings
+
+logger = logging.getLogger(__name__)
+
+SUFFIXES = (".fits", ".fit", ".fts", ".fits.gz", ".fits.fz")
+"""How the names of images end, in either case."""
+
+_DEFAULTS = ReadSettings()
+
+
+def find_series(root: str | Path) -> list[Path]:
+    """Find the folders that hold one object's cutouts each.
+
+    Parameters
+    ----------
+    root : str or Path
+        A folder of object folders, one object's folder, or a glob pattern for either.
+
+    Returns
+    -------
+    list of Path
+        Sorted by path. A folder with images of its own counts as an object's, beside any object folders in it.
+
+    Raises
+    ------
+    NoSeriesError
+        Where `root` is missing, or no folder with images is there.
+    """
+    top = Path(root)
+    if top.exists() or not has_magic(str(top)):
+        found = set(_object_folders(top))
+    else:
+        folders = [Path(match) for match in glob(str(top)) if Path(match).is_dir()]  # noqa: PTH207 - may be absolute
+        if not folders:
+            raise NoSeriesError(f"{root}: no folder matches")
+        found = {folder for match in folders for folder in _object_folders(match)}
+    if not found:
+        raise NoSeriesError(f"{root}: no FITS images ({' '.join(SUFFIXES)}) in it or in the folders directly below it")
+    return sorted(found)
+
+
+def read_series(
+    folder: str | Path, settings: ReadSettings = _DEFAULTS, complaints: Counter[str] | None = None
+) -> CutoutSeries:
+    """Read one object's cutouts.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder with the epochs' images, and usually a stacked one.
+    settings : ReadSettings
+        Which image is the stack, which HDU to read, which header key holds the time.
+    complaints : Counter, optional
+        Takes in how often astropy gave a warning of each category, for one line at the end of a run, see
+        `sum_up_complaints`. Where there is none, that line is logged here.
+
+    Returns
+    -------
+    CutoutSeries
+        Every image but the stack is an epoch of it, unreadable ones with a status. Where no image can be read, the
+        stack is a single missing pixel.
+
+    Raises
+    ------
+    NoSeriesError
+        Where the folder is missing or has no images.
+    """
+    folder = Path(folder)
+    counted: Counter[str] = Counter()
+    images, spans = _read_images(folder, settings, counted)
+    if complaints is not None:
+        complaints.update(counted)
+    elif counted:
+        logger.info("%s: %s", folder, sum_up_complaints(counted))
+    if settings.time_key and not any(isfinite(image.mjd) for image in images):
+        logger.info("%s: no header has a time under %s", folder, settings.time_key)
+    choice = choose_stack(settings.stack, images, spans)
+    logger.info("%s: the stack is %s: %s", folder, choice.file or "the median of the epochs", choice.reason)
+    epochs = tuple(image for image in images if image.file != choice.file)
+    stack = _stack_of(images, choice.file)
+    if choice.file and stack is None:
+        logger.warning("%s: the stack %s is unusable, the median of the epochs stands in for it", folder, choice.file)
+    return CutoutSeries(
+        name=folder.name if folder.name not in {"", ".."} else folder.resolve().name,
+        stack=make_median([image.pixels for image in epochs if image.pixels is not None]) if stack is None else stack,
+        epochs=epochs,
+        stack_file="" if stack is None else choice.file,
+        origin=str(folder),
+    )
+
+
+def sum_up_complaints(complaints: Counter[str]) -> str:
+    """Put counted header warnings into one line.
+
+    Parameters
+    ----------
+    complaints : Counter
+        Category to count.
+
+    Returns
+    -------
+    str
+        Most frequent first.
+    """
+    return "astropy's header warnings: " + ", ".join(
+        f"{name} {count} times" for name, count in complaints.most_common()
+    )
+
+
+def _object_folders(top: Path) -> Iterator[Path]:
+    """Yield a folder if it holds images, and each folder directly in it that does."""
+    inside = _list_folder(top)
+    if _holds_images(inside):
+        yield top
+    for folder in filter(Path.is_dir, inside):
+        try:
+            if _holds_images(_list_folder(folder)):
+                yield folder
+        except NoSeriesError as error:
+            logger.warning("left out: %s", error)
+
+
+def _list_folder(folder: Path) -> list[Path]:
+    """List a folder by name, without hidden entries (some systems leave ._NAME.fits beside NAME.fits)."""
+    try:
+        return sorted((path for path in folder.iterdir() if not path.name.startswith(".")), key=lambda path: path.name)
+    except OSError as error:
+        raise NoSeriesError(f"{folder}: {error.strerror}") from error
+
+
+def _is_named_like_image(path: Path) -> bool:
+    """Tell by its name whether a path should be an image."""
+    return path.name.lower().endswith(SUFFIXES)
+
+
+def _holds_images(inside: list[Path]) -> bool:
+    """Tell whether images are among a folder's entries."""
+    return any(_is_named_like_image(path) and not path.is_dir() for path in inside)
+
+
+def _read_images(
+    folder: Path, settings: ReadSettings, complaints: Counter[str]
+) -> tuple[list[Epoch], dict[str, float]]:
+    """Read all images of a folder by name, and the days that each spans."""
+    epochs, spans = [], {}
+    for path in filter(_is_named_like_image, _list_folder(folder)):
+        try:
+            image = read_image(path, settings.hdu, settings.time_key)
+        except ImageError as error:
+            epochs.append(Epoch(path.name, None, status=f"unreadable: {error}"))
+            continue
+        epochs.append(Epoch(path.name, image.pixels, image.mjd, image.fwhm))
+        spans[path.name] = image.span_days
+        complaints.update(image.complaints)
+    if not epochs:
+        raise NoSeriesError(f"{folder}: no FITS images ({' '.join(SUFFIXES)}) in it")
+    return epochs, spans
+
+
+def _stack_of(images: list[Epoch], file: str) -> FloatImage | None:
+    """Give the pixels of the stack, None where there is none or it has no data."""
+    pixels = next((image.pixels for image in images if image.file == file), None)
+    return pixels if pixels is not None and np.isfinite(pixels).any() else None
