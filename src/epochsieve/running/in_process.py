@@ -1,0 +1,26 @@
+"""Work where the caller is: one task after the other."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from epochsieve.vocabulary.contracts import Result, Task
+
+
+class InProcess:
+    """Runs tasks in this process, each only when its result is asked for."""
+
+    def map(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """Do the work for every task.
+
+        Parameters
+        ----------
+        work : callable
+            Takes a task, gives its result.
+        tasks : iterable
+            Taken one at a time.
+
+        Yields
+        ------
+        result
+            In the tasks' order.
+        """
+        return map(work, tasks)

@@ -1,0 +1,146 @@
+"""One part of the findings: a Parquet file with the rows of some objects, and what they depend on."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from epochsieve.vocabulary.errors import EpochsieveError, ResultsError
+from epochsieve.vocabulary.findings import Findings
+from epochsieve.writing.atomic import write_atomically
+from epochsieve.writing.provenance import Provenance
+
+_PREFIX = "epochsieve."
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an object's images are, and which.
+
+    Attributes
+    ----------
+    origin : str
+        The folder (or other place) they were read from.
+    listing : str
+        Digest of their names; it changes when an epoch is added.
+    """
+
+    origin: str
+    listing: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Some objects' findings, with all that is known of their making.
+
+    Attributes
+    ----------
+    findings : Findings
+        All rows of the objects.
+    sources : mapping of str to Source
+        Where each object's images were.
+    provenance : Provenance
+        What the scores depend on.
+    """
+
+    findings: Findings
+    sources: Mapping[str, Source]
+    provenance: Provenance
+
+
+def write_part(path: Path, part: Part) -> None:
+    """Write a part, whole or not at all, its pages with checksums.
+
+    Parameters
+    ----------
+    path : Path
+        The Parquet file.
+    part : Part
+        What to write.
+    """
+    import pyarrow.parquet as pq
+
+    table = part.findings.to_arrow().replace_schema_metadata(_describe(part))
+    write_atomically(path, lambda name: pq.write_table(table, name, write_page_checksum=True, compression="zstd"))
+
+
+def read_part(path: Path) -> Part:
+    """Read a part and check that it is whole.
+
+    Parameters
+    ----------
+    path : Path
+        The Parquet file.
+
+    Returns
+    -------
+    Part
+        What was written.
+
+    Raises
+    ------
+    ResultsError
+        Where the file is torn, altered, or none of ours.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.ParquetFile(path, page_checksum_verification=True).read()
+        return _restore(table)
+    except (OSError, pa.ArrowException, EpochsieveError, ValueError, LookupError, TypeError) as error:
+        raise ResultsError(f"{path} is damaged or not epochsieve's: {_first_line(error)}") from error
+
+
+def _describe(part: Part) -> dict[str, str]:
+    """State beside the rows what they depend on."""
+    return {
+        f"{_PREFIX}version": part.provenance.version,
+        f"{_PREFIX}fingerprint": part.provenance.fingerprint,
+        f"{_PREFIX}settings": json.dumps(dict(part.provenance.settings)),
+        f"{_PREFIX}sources": _list_sources(part),
+        f"{_PREFIX}digest": _digest(part),
+    }
+
+
+def _list_sources(part: Part) -> str:
+    """Write where the images were."""
+    return json.dumps({name: [source.origin, source.listing] for name, source in part.sources.items()})
+
+
+def _digest(part: Part) -> str:
+    """Compute a checksum of all content: Parquet's own cover the pages, but not the names and facts in its footer."""
+    content = hashlib.sha256(_list_sources(part).encode())
+    content.update(part.provenance.fingerprint.encode())
+    for name, column in part.findings.columns.items():
+        content.update(name.encode())
+        content.update(json.dumps(column.tolist()).encode())
+    return content.hexdigest()
+
+
+def _restore(table: Any) -> Part:
+    """Make a part of an Arrow table."""
+    facts = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
+    provenance = Provenance(facts[f"{_PREFIX}version"], json.loads(facts[f"{_PREFIX}settings"]))
+    sources = {name: Source(*source) for name, source in json.loads(facts[f"{_PREFIX}sources"]).items()}
+    columns = {name: _as_array(table[name]) for name in table.column_names}
+    origins = {name: source.origin for name, source in sources.items() if source.origin}
+    part = Part(Findings(columns, provenance.settings, origins), sources, provenance)
+    if facts[f"{_PREFIX}digest"] != _digest(part):
+        raise ValueError("its content is not that of its checksum")
+    return part
+
+
+def _as_array(column: Any) -> np.ndarray[Any, Any]:
+    """Convert an Arrow column; the nulls of a float column become NaN."""
+    array: np.ndarray[Any, Any] = column.to_numpy()
+    return array
+
+
+def _first_line(error: Exception) -> str:
+    """Shorten an error to one line."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
