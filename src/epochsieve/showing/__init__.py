@@ -1,1 +1,1 @@
-"""Pictures of findings."""
+"""Judgements -> pictures of them."""

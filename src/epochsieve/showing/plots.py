@@ -1,0 +1,83 @@
+"""The room's doors: pictures as files, and one for a notebook."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from epochsieve.vocabulary.contracts import Explanation
+from epochsieve.vocabulary.findings import Findings
+from epochsieve.vocabulary.series import CutoutSeries
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def write_plots(findings: Findings, series: CutoutSeries, explanation: Explanation, folder: str | Path) -> list[Path]:
+    """Write the two pictures of an object that has flagged epochs.
+
+    Parameters
+    ----------
+    findings : Findings
+        At least the rows of the series' object.
+    series : CutoutSeries
+        The object's images.
+    explanation : Explanation
+        What the judgement compared, as `Method.explain` gives it.
+    folder : str or Path
+        Where to write; made where it does not exist.
+
+    Returns
+    -------
+    list of Path
+        ``NAME_scores.png`` and ``NAME_flagged.png``; empty where no epoch is flagged.
+    """
+    from epochsieve.showing.flagged import draw_flagged
+    from epochsieve.showing.scores import draw_scores
+
+    rows = findings.select(findings["object"] == series.name)
+    if not rows["flagged"].any():
+        return []
+    pictures = {"scores": draw_scores(rows), "flagged": draw_flagged(rows, series, explanation)}
+    stem = re.sub(r"[^\w.+-]+", "_", series.name)
+    return [_save(picture, Path(folder) / f"{stem}_{kind}.png") for kind, picture in pictures.items()]
+
+
+def show(findings: Findings, series: CutoutSeries, explanation: Explanation) -> "Figure":
+    """Draw one object's scores and below them its flagged epochs, for a notebook.
+
+    Parameters
+    ----------
+    findings : Findings
+        At least the rows of the series' object.
+    series : CutoutSeries
+        The object's images.
+    explanation : Explanation
+        What the judgement compared, as `Method.explain` gives it.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Bound to no window; a notebook displays it, ``savefig`` writes it.
+    """
+    from epochsieve.showing.flagged import lay_flagged, measure_flagged
+    from epochsieve.showing.scores import lay_scores, measure_scores
+    from epochsieve.showing.sheet import MARGIN, Sheet, make_picture
+
+    rows = findings.select(findings["object"] == series.name)
+    heights = measure_scores(rows), measure_flagged(rows, series)
+    picture = make_picture(sum(heights))
+    parts: Any = picture.subfigures(2, 1, height_ratios=heights)
+    upper, lower = parts
+    lay_scores(Sheet(upper, heights[0]), rows)
+    below = Sheet(lower, heights[1])
+    below.write(MARGIN, 0.5, "Flagged epochs, the worst first", 11, weight="bold")
+    lay_flagged(below, rows, series, explanation)
+    return picture
+
+
+def _save(picture: "Figure", path: Path) -> Path:
+    """Write a picture under another name first, so that a killed run leaves no half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.tmp")
+    picture.savefig(unfinished, format="png")
+    return unfinished.replace(path)
