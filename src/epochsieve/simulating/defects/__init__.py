@@ -1,0 +1,40 @@
+"""Everything that spoils an epoch, by name: one function each, from a view of the frame to the damage done."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TypeAlias
+
+from numpy.random import Generator
+
+from epochsieve.simulating.damage import Damage, View
+from epochsieve.simulating.defects import atmosphere, detector, handling, particles, trails
+
+Defect: TypeAlias = Callable[[View, Generator], Damage]
+"""Draws what goes wrong with a frame."""
+
+DEFECTS: Mapping[str, Defect] = MappingProxyType(
+    {
+        "satellite_trail": trails.satellite_trail,
+        "flashing_satellite": trails.flashing_satellite,
+        "aeroplane": trails.aeroplane,
+        "cosmic_rays": particles.cosmic_rays,
+        "cosmic_ray_on_source": particles.cosmic_ray_on_source,
+        "hot_pixels": detector.hot_pixels,
+        "dead_pixels": detector.dead_pixels,
+        "bad_column": detector.bad_column,
+        "bad_row": detector.bad_row,
+        "frame_edge": detector.frame_edge,
+        "masked_block": detector.masked_block,
+        "amplifier_step": detector.amplifier_step,
+        "background_gradient": atmosphere.background_gradient,
+        "cloud": atmosphere.cloud,
+        "tracking_error": handling.tracking_error,
+        "defocus": handling.defocus,
+        "wrong_registration": handling.wrong_registration,
+        "rotated": handling.rotated,
+        "wrong_field": handling.wrong_field,
+        "blank": handling.blank,
+        "wrong_gain": detector.wrong_gain,
+    }
+)
+"""Every defect, under the name that stands in the truth."""
