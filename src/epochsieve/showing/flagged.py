@@ -164,7 +164,7 @@ def _write_caption(sheet: Sheet, left: float, top: float, right: float, row: dic
     """Write an epoch's name and score in one line, its reasons and date in the next."""
     letters = int((right - left) / 0.085)
     sheet.write(left, top + 0.14, shorten(row["file"], letters - 12), 9, weight="bold")
-    sheet.write(right, top + 0.14, write_number(row["score"]), 8.5, ha="right", color=FLAGGED, weight="bold")
+    sheet.write(right, top + 0.14, f"score {write_number(row['score'])}", 8.5, ha="right", color=FLAGGED, weight="bold")
     date = write_date(row["mjd"])
     reasons = row["reasons"].replace(",", ", ")
     sheet.write(left, top + 0.32, shorten(reasons, int(1.2 * letters) - len(date)), 8)

@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 from numpy.typing import NDArray
 
-from epochsieve.showing.ranking import write_number
 from epochsieve.showing.sheet import FLAGGED, GREY, PALE, Sheet
 from epochsieve.showing.stretch import Stretch
 from epochsieve.vocabulary.series import FloatImage
@@ -51,7 +50,7 @@ def draw_key(sheet: Sheet, palette: Palette, left: float, top: float) -> None:
     limit = palette.residual_limit
     ticks = [0.0, *_powers_of_ten(palette.stretch.softening, palette.stretch.high)]
     image_bar = _draw_bar(sheet, left, top, IMAGE_COLORS)
-    image_bar.set_xticks(palette.stretch.place(np.array(ticks)), [write_number(tick) for tick in ticks])
+    image_bar.set_xticks(palette.stretch.place(np.array(ticks)), [f"{tick:,g}" for tick in ticks])
     residual_bar = _draw_bar(sheet, left, top + 0.46, RESIDUAL_COLORS)
     residual_bar.set_xticks([0, 0.5, 1], [f"{-limit:g}", "0", f"+{limit:g}"])
     for line, words in enumerate(("above the image's median, image units", "residual, sigmas of the expected noise")):

@@ -38,7 +38,7 @@ def write_plots(findings: Findings, series: CutoutSeries, explanation: Explanati
     if not rows["flagged"].any():
         return []
     pictures = {"scores": draw_scores(rows), "flagged": draw_flagged(rows, series, explanation)}
-    stem = re.sub(r"[^\w.+-]+", "_", series.name)
+    stem = re.sub(r"[^\w.+-]+", "_", series.name).strip("_")
     return [_save(picture, Path(folder) / f"{stem}_{kind}.png") for kind, picture in pictures.items()]
 
 

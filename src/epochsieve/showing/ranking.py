@@ -13,6 +13,9 @@ from epochsieve.vocabulary.series import OK
 UNIX_EPOCH_MJD = 40587.0
 """Modified Julian date of 1970-01-01."""
 
+GROUPED = 1000
+"""Number from which digits stand in groups."""
+
 LATEST_MJD = 2973483.0
 """Modified Julian date of the year 10000, from which calendars run out."""
 
@@ -64,7 +67,7 @@ def write_number(value: float) -> str:
     if not isfinite(value):
         return "unknown" if isnan(value) else "∞"
     rounded = float(f"{value:.3g}")
-    return f"{rounded:,.0f}" if abs(rounded) >= 1000 else f"{rounded:g}"  # noqa: PLR2004  (where groups of three start)
+    return f"{rounded:,.0f}" if abs(rounded) >= GROUPED else f"{rounded:#.3g}".rstrip(".")
 
 
 def count(number: int, noun: str) -> str:

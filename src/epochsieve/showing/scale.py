@@ -41,6 +41,11 @@ class ScoreScale:
         bent = [self._bend(np.clip(np.asarray(value, float), self.low, self.high)) for value in (scores, *self.ends)]
         return np.asarray((bent[0] - bent[1]) / (bent[2] - bent[1]))
 
+    def split(self, bins: int) -> list[float]:
+        """Split the axis, 0 to 1, into bins of one width, of which none lies on both sides of the threshold."""
+        start = float(self.place(self.threshold)) % (1 / bins) if np.isfinite(self.threshold) else 0.0
+        return [start + edge / bins for edge in range(-1, bins + 1)]
+
     @property
     def ends(self) -> tuple[float, float]:
         """The scores at the ends of the axis."""
@@ -88,7 +93,7 @@ def fit_scale(findings: Findings) -> ScoreScale:
     known = np.array([*scores, *thresholds]) if scores.size + thresholds.size else np.array([0.0, 1.0])
     lowest, highest = float(known.min()), float(known.max())
     margin = 0.05 * (highest - lowest) or 1.0
-    low = 0.0 if 0 <= lowest < 0.5 * highest else lowest - margin
+    low = 0.0 if 0 <= lowest <= 0.5 * highest else lowest - margin
     bends = threshold > 0 and low == 0 and highest > EVEN_UP_TO * threshold
     high = highest * 1.15 if bends else highest + margin
     return ScoreScale(_name_scores(findings), threshold, low, high, threshold if bends else np.inf)

@@ -105,7 +105,7 @@ def _draw_histogram(chart: _Chart, findings: Findings) -> None:
     places = chart.scale.place(findings["score"])
     known, flagged = np.isfinite(places), findings["flagged"]
     groups = [places[known & ~flagged], places[known & flagged]]
-    axes.hist(groups, bins=BINS, range=(0, 1), stacked=True, color=[GOOD, FLAGGED], rwidth=0.86)
+    axes.hist(groups, bins=chart.scale.split(BINS), stacked=True, color=[GOOD, FLAGGED], rwidth=0.86)
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.set_ylabel("epochs", color=GREY, fontsize=8)
     axes.tick_params(colors=GREY, labelsize=8, length=2, bottom=False, labelbottom=False)
@@ -151,7 +151,7 @@ def _write_row(chart: _Chart, baseline: float, row: dict[str, Any]) -> None:
 def _draw_scale(axes: Axes, scale: ScoreScale) -> None:
     """Draw the ticks and the title of the axis."""
     ticks = scale.choose_ticks()
-    axes.set_xticks(scale.place(ticks), [write_number(tick) for tick in ticks])
+    axes.set_xticks(scale.place(ticks), [f"{tick:,g}" for tick in ticks])
     axes.tick_params(axis="x", colors=GREY, labelsize=8, length=3)
     axes.set_xlabel(scale.title, color=INK, fontsize=8.5, labelpad=5)
     _clear_frame(axes, "bottom")

@@ -14,7 +14,7 @@ DARKEST_SIGMAS, BRIGHTEST_SIGMAS = -4.0, 8.0
 SOFTENING_SIGMAS = 2.0
 """Where linear turns into logarithmic, in noise sigmas."""
 
-RESIDUAL_SIGMAS = (5.0, 25.0)
+RESIDUAL_SIGMAS = (8.0, 25.0)
 """The smallest and the largest half-width of the residual's colour scale."""
 
 MAD_TO_SIGMA = 1.4826
