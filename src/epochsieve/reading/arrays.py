@@ -73,7 +73,8 @@ def _split_images(images: Any) -> tuple[list[NDArray[Any]], list[Mapping[str, An
         if cube.ndim < 3:  # noqa: PLR2004 - a single image
             return [cube], [getattr(images, "meta", {})]
         return list(cube), [{}] * len(cube)
-    return [_fill_mask(image) for image in images], [getattr(image, "meta", {}) for image in images]
+    listed = list(images)
+    return [_fill_mask(image) for image in listed], [getattr(image, "meta", {}) for image in listed]
 
 
 def _is_nddata(image: Any) -> bool:

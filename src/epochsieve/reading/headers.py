@@ -61,8 +61,8 @@ def _card(header: Mapping[str, Any], key: str) -> Card:
     """Read one card of a mapping; astropy parses it only now, and may fail in its own ways."""
     try:
         value = header[key]
-        comments = getattr(header, "comments", {})
-        return Card(_plain(value), str(comments[key]) if key in comments else "")
+        comments = getattr(header, "comments", None)
+        return Card(_plain(value), "" if comments is None else str(comments[key]))
     except Exception:  # noqa: BLE001 - a broken card that nobody needs must not cost the image
         return ABSENT
 
