@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from epochsieve.vocabulary.findings import SCHEMA
+from epochsieve.vocabulary.flags import Flag
+
 ROOT = Path(__file__).parents[2]
 LONGEST_FILE = 300
 
@@ -52,10 +55,24 @@ def test_every_path_in_the_architecture_tree_exists() -> None:
     assert [path for path in tree if not (ROOT / path).exists()] == []
 
 
-def test_every_source_file_is_in_the_architecture_tree() -> None:
+def test_every_room_and_every_module_outside_the_rooms_is_in_the_architecture_tree() -> None:
     tree = set(_tree_of((ROOT / "docs" / "architecture.md").read_text()))
-    files = {path.relative_to(ROOT).as_posix() for path in _committed_files("src/*.py")}
-    assert {file for file in files if not file.endswith("/__init__.py")} - tree == set()
+    package = ROOT / "src" / "epochsieve"
+    places = [path.relative_to(package) for path in _committed_files("src/*.py")]
+    shown = {f"src/epochsieve/{place.parts[0]}{'/' if len(place.parts) > 1 else ''}" for place in places}
+    assert shown - tree == set()
+
+
+def test_the_documented_flags_are_the_flags() -> None:
+    rows = [f"| {flag.value} | `{flag.name.lower()}` | {flag.meaning} |" for flag in Flag]
+    assert _table_under((ROOT / "docs" / "architecture.md").read_text(), "## Flags") == rows
+
+
+def test_the_documented_columns_are_the_columns_in_their_order() -> None:
+    rows = _table_under((ROOT / "docs" / "architecture.md").read_text(), "## Findings")
+    named = [tuple(cell.strip(" `") for cell in row.strip("|").split("|")[:3]) for row in rows]
+    documented = [cells for cells in named if not cells[0].startswith("score_")]
+    assert documented == [(column.name, column.dtype, column.unit) for column in SCHEMA]
 
 
 @pytest.mark.parametrize("document", [path.relative_to(ROOT).as_posix() for path in ROOT.glob("*.md")])
@@ -72,6 +89,12 @@ def test_the_readme_starts_with_the_two_commands() -> None:
         "python -m pip install . && epochsieve demo",
         "python -m pip install '.[test]' && pytest",
     ]
+
+
+def _table_under(document: str, heading: str) -> list[str]:
+    """List the rows of the first table under a heading, without its head."""
+    section = document.partition(f"{heading}\n")[2].partition("\n## ")[0]
+    return [line for line in section.splitlines() if line.startswith("|")][2:]
 
 
 def _tree_of(document: str) -> list[str]:

@@ -38,10 +38,10 @@ def test_nothing_is_written_where_nothing_is_flagged(tmp_path, make_series, judg
 
 def test_a_name_that_is_no_file_name_is_made_one(tmp_path, make_series, judge):
     series = make_series()
-    named = CutoutSeries("NGC 1/b $x_1$", series.stack, series.epochs)
+    named = CutoutSeries("north/NGC 1: $x_1$", series.stack, series.epochs)
     assert [path.name for path in write_plots(*judge(named, 1), tmp_path)] == [
-        "NGC_1_b_x_1_scores.png",
-        "NGC_1_b_x_1_flagged.png",
+        "north__NGC 1_ $x_1$_scores.png",
+        "north__NGC 1_ $x_1$_flagged.png",
     ]
 
 

@@ -29,7 +29,8 @@ def write_plots(findings: Findings, series: CutoutSeries, explanation: Explanati
     Returns
     -------
     list of Path
-        ``NAME_scores.png`` and ``NAME_flagged.png``; empty where no epoch is flagged.
+        ``NAME_scores.png`` and ``NAME_flagged.png``, a slash in the name as two underscores; empty where no epoch is
+        flagged.
     """
     from epochsieve.showing.flagged import draw_flagged
     from epochsieve.showing.scores import draw_scores
@@ -38,7 +39,7 @@ def write_plots(findings: Findings, series: CutoutSeries, explanation: Explanati
     if not rows["flagged"].any():
         return []
     pictures = {"scores": draw_scores(rows), "flagged": draw_flagged(rows, series, explanation)}
-    stem = re.sub(r"[^\w.+-]+", "_", series.name).strip("_")
+    stem = re.sub(r'[\\:*?"<>|\x00-\x1f]', "_", series.name.replace("/", "__"))
     return [_save(picture, Path(folder) / f"{stem}_{kind}.png") for kind, picture in pictures.items()]
 
 
