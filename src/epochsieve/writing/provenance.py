@@ -28,7 +28,8 @@ class Provenance:
     version : str
         Version of epochsieve.
     settings : mapping
-        The method's description, with the settings of reading under ``"reading"``; plain JSON values.
+        The method's description, network and its sha256 included, with the settings of reading under
+        ``"reading"``; plain JSON values.
     """
 
     version: str
@@ -51,8 +52,6 @@ class RunRecord:
         What the scores depend on.
     inputs : sequence of str
         The paths that were asked for.
-    embedder : mapping of str to str
-        Name and sha256 of the network.
     started, ended : datetime
         In UTC.
     images : int
@@ -62,12 +61,11 @@ class RunRecord:
     tally : Tally
         Counts over all findings in the folder.
     warnings : mapping of str to int
-        How often each warning was given.
+        How often a header gave rise to each kind of warning.
     """
 
     provenance: Provenance
     inputs: Sequence[str]
-    embedder: Mapping[str, str]
     started: datetime
     ended: datetime
     images: int
@@ -111,7 +109,6 @@ def _as_json(record: RunRecord) -> dict[str, Any]:
         "epochsieve": record.provenance.version,
         "fingerprint": record.provenance.fingerprint,
         "settings": dict(record.provenance.settings),
-        "embedder": dict(record.embedder),
         "inputs": list(record.inputs),
         "counts": record.tally.as_json(),
         "objects_kept": record.kept,

@@ -24,6 +24,9 @@ _log = logging.getLogger(__name__)
 FINDINGS_FOLDER = "findings"
 """Name of the Parquet dataset in a results folder."""
 
+PLOTS_FOLDER = "plots"
+"""Name of the folder of pictures in a results folder."""
+
 OBJECTS_PER_PART = 100
 """A killed run loses at most the objects of one part; a part per object would be large and slow to read."""
 
@@ -232,9 +235,10 @@ def _is_ours(path: Path) -> bool:
 
 
 def _clear(results: Path, parts: Iterable[Path]) -> None:
-    """Remove the run's record, parts, and what a killed run left behind."""
+    """Remove the run's record, parts with their pictures, and what a killed run left behind."""
     leftovers = find_leftovers(results / FINDINGS_FOLDER, "part-*.parquet") + find_leftovers(results, RUN_FILE)
-    for path in (results / RUN_FILE, *leftovers, *parts):
+    pictures = [path for kind in ("scores", "flagged") for path in (results / PLOTS_FOLDER).glob(f"*_{kind}.png")]
+    for path in (results / RUN_FILE, *leftovers, *parts, *(pictures if parts else ())):
         path.unlink(missing_ok=True)
 
 

@@ -1,0 +1,152 @@
+"""The command line: parse, call, print."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from epochsieve import __version__
+from epochsieve.vocabulary.errors import InputError, SettingError
+
+app = typer.Typer(
+    name="epochsieve",
+    help="Find the problematic epochs of astronomical image time series.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Roots = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="ROOT",
+        help="A folder with a folder per object, or one object's folder; a glob pattern stands for several.",
+        show_default=False,
+    ),
+]
+Results = Annotated[Path, typer.Option(metavar="RESULTS", help="Folder for the results.", show_default=False)]
+MethodName = Annotated[str, typer.Option(help="sieve, or paper for the published method.")]
+Stack = Annotated[
+    str, typer.Option(help="Which image is the stack: auto, first (by name), median (none is) or a glob pattern.")
+]
+Hdu = Annotated[str, typer.Option(help="HDU with the image, by name or number; else the first with one.")]
+TimeKey = Annotated[str, typer.Option(help="Header key of the mid-exposure time; else the usual ones.")]
+Embedder = Annotated[str, typer.Option(metavar="NAME|FILE", help="A shipped network, or an ONNX file.")]
+FalseAlarm = Annotated[
+    float | None, typer.Option(help="sieve: share of good epochs that may be flagged.  [default: 0.01]")
+]
+FlagSeeing = Annotated[bool | None, typer.Option("--flag-seeing", help="sieve: flag epochs for poor seeing alone.")]
+Size = Annotated[int | None, typer.Option(help="paper: crop cutouts to this side in pixels.")]
+Rescale = Annotated[bool | None, typer.Option("--rescale", help="paper: scale images by the stack's range.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the findings that RESULTS has.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the findings that RESULTS has.")]
+Plots = Annotated[bool, typer.Option("--plots", help="Draw objects with flagged epochs, into RESULTS/plots.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Log every step, and where errors happened.")]
+Seed = Annotated[int, typer.Option(help="Seed of all randomness.", min=0)]
+
+
+class ExitStatus(IntEnum):
+    """What a command's exit status means."""
+
+    ALL_JUDGED = 0
+    FAILED = 1
+    UNUSABLE_INPUT = 2
+    SOME_NOT_JUDGED = 3
+    INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _print_version(wanted: bool) -> None:
+    """Print the version, and nothing else."""
+    if wanted:
+        typer.echo(f"epochsieve {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _begin(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Find the problematic epochs of astronomical image time series."""
+
+
+@app.command()
+def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
+    roots: Roots,
+    out: Results,
+    method: MethodName = "sieve",
+    stack: Stack = "auto",
+    hdu: Hdu = "",
+    time_key: TimeKey = "",
+    embedder: Embedder = "",
+    false_alarm: FalseAlarm = None,
+    flag_seeing: FlagSeeing = None,
+    size: Size = None,
+    rescale: Rescale = None,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
+    plots: Plots = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Judge every epoch of the objects below ROOT.
+
+    Exit status: 0 where every epoch was judged, 3 where some were not, 2 for unusable input, 1 for a failed run.
+    """
+    with _speak(verbose):
+        from epochsieve.methods import open_method
+        from epochsieve.runs import SieveRequest, sieve_to_disk
+        from epochsieve.terminal import ProgressBar, sum_up_run
+        from epochsieve.vocabulary.settings import ReadSettings
+        from epochsieve.writing.store import Existing
+
+        if resume and overwrite:
+            raise SettingError("--resume and --overwrite exclude each other")
+        existing = Existing.RESUME if resume else Existing.OVERWRITE if overwrite else Existing.REFUSE
+        options = {"false_alarm": false_alarm, "flag_seeing": flag_seeing, "size": size, "rescale": rescale}
+        given = {name: value for name, value in options.items() if value is not None}
+        judge = open_method(method, embedder or None, **given)
+        request = SieveRequest(roots, out, judge, ReadSettings(stack, hdu, time_key), existing, plots)
+        with ProgressBar(quiet) as progress:
+            record = sieve_to_disk(request, progress)
+        typer.echo(sum_up_run(record, out))
+        if record.tally.not_judged:
+            raise typer.Exit(ExitStatus.SOME_NOT_JUDGED)
+
+
+@contextmanager
+def _speak(verbose: bool) -> Iterator[None]:
+    """Let the log be seen, and turn errors into a line and an exit status."""
+    from epochsieve.terminal import set_up_logging
+
+    set_up_logging(logging.DEBUG if verbose else logging.WARNING)
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except InputError as error:
+        raise _complain(str(error), ExitStatus.UNUSABLE_INPUT) from None
+    except KeyboardInterrupt:
+        raise _complain("interrupted", ExitStatus.INTERRUPTED) from None
+    except Exception as error:
+        logging.getLogger(__name__).debug("where it happened", exc_info=True)
+        raise _complain(f"failed: {type(error).__name__}: {error}", ExitStatus.FAILED) from None
+
+
+def _complain(text: str, status: ExitStatus) -> typer.Exit:
+    """Print an error as one line, and make it an exit status."""
+    print("epochsieve:", " ".join(text.split()), file=sys.stderr)  # noqa: T201 this is the command line
+    return typer.Exit(status)

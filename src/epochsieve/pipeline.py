@@ -1,0 +1,200 @@
+"""The story on one screen: find objects, read, judge, write."""
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from epochsieve.vocabulary.contracts import Method, Runner
+from epochsieve.vocabulary.errors import EpochsieveError
+from epochsieve.vocabulary.findings import Findings
+from epochsieve.vocabulary.series import CutoutSeries
+from epochsieve.writing.parts import Source
+from epochsieve.writing.store import FindingsStore
+from epochsieve.writing.unjudged import report_unjudged, report_unread
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SeriesTask:
+    """One object to judge.
+
+    Attributes
+    ----------
+    name : str
+        What its findings call it; no other object of the run has this name.
+    folder : Path
+        Where its images are.
+    """
+
+    name: str
+    folder: Path
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What became of one object.
+
+    Attributes
+    ----------
+    findings : Findings
+        A row per epoch, judged or not.
+    source : Source
+        The images that were there.
+    images : int
+        How many.
+    warnings : mapping of str to int
+        How often a header gave rise to each kind of warning.
+    """
+
+    findings: Findings
+    source: Source
+    images: int
+    warnings: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class SeriesWork:
+    """What is done to one object, wherever work happens.
+
+    Attributes
+    ----------
+    list_images : callable
+        Lists the images in a folder, in order of their names.
+    read : callable
+        Makes a series of a folder, and counts the warnings that its headers give.
+    method : Method
+        Judges the series.
+    draw : callable
+        Draws what was found; an error in drawing costs the picture alone.
+    """
+
+    list_images: Callable[[Path], Sequence[Path]]
+    read: Callable[[Path, Counter[str]], CutoutSeries]
+    method: Method
+    draw: Callable[[Findings, CutoutSeries], object]
+
+    def __call__(self, task: SeriesTask) -> Outcome:
+        """Read and judge one object; whatever goes wrong, each of its epochs has a row."""
+        files = [path.name for path in self.list_images(task.folder)]
+        counted: Counter[str] = Counter()
+        findings = self._read_and_judge(task, files, counted)
+        return Outcome(findings, _digest_source(task, files), len(files), counted)
+
+    def find_source(self, task: SeriesTask) -> Source:
+        """Say which images an object has now."""
+        return _digest_source(task, [path.name for path in self.list_images(task.folder)])
+
+    def _read_and_judge(self, task: SeriesTask, files: Sequence[str], counted: Counter[str]) -> Findings:
+        """Go from files to findings; no error of one object ends the run."""
+        try:
+            series = replace(self.read(task.folder, counted), name=task.name)
+        except Exception as error:  # noqa: BLE001
+            return report_unread(task.name, files, _log_failure(task.name, "not read", error))
+        try:
+            findings = self.method.judge(series)
+        except Exception as error:  # noqa: BLE001
+            return report_unjudged(series, _log_failure(task.name, "not judged", error))
+        try:
+            self.draw(findings, series)
+        except Exception as error:  # noqa: BLE001
+            _log_failure(task.name, "not drawn", error)
+        return findings
+
+
+def sieve_objects(
+    tasks: Iterable[SeriesTask],
+    work: SeriesWork,
+    runner: Runner,
+    store: FindingsStore,
+    report: Callable[[Outcome], object],
+) -> None:
+    """Judge objects and write what was found.
+
+    Findings go to the store object by object, so that memory does not grow with the survey.
+
+    Parameters
+    ----------
+    tasks : iterable of SeriesTask
+        The objects.
+    work : SeriesWork
+        What is done to each.
+    runner : Runner
+        Where it is done.
+    store : FindingsStore
+        Where findings go.
+    report : callable
+        Told of every outcome.
+    """
+    with store:
+        for outcome in runner.map(work, tasks):
+            store.add(outcome.findings, outcome.source)
+            report(outcome)
+
+
+def list_missing(tasks: Iterable[SeriesTask], work: SeriesWork, store: FindingsStore) -> list[SeriesTask]:
+    """List the objects of which the store has no findings, or only of other images.
+
+    Parameters
+    ----------
+    tasks : iterable of SeriesTask
+        The objects asked for.
+    work : SeriesWork
+        What is to be done to each.
+    store : FindingsStore
+        Where findings are.
+
+    Returns
+    -------
+    list of SeriesTask
+        In the order given.
+    """
+    by_name = {task.name: task for task in tasks}
+    return [by_name[name] for name in store.find_missing(by_name, lambda name: work.find_source(by_name[name]))]
+
+
+def list_tasks(folders: Iterable[Path]) -> list[SeriesTask]:
+    """Make a task of every folder.
+
+    Parameters
+    ----------
+    folders : iterable of Path
+        Objects' folders; one that is given twice counts once.
+
+    Returns
+    -------
+    list of SeriesTask
+        Named by their folders, with as many parent folders as it takes to tell them apart.
+    """
+    unique = {folder.resolve(): folder for folder in folders}
+    names = _name_apart([folder.parts for folder in unique])
+    return [SeriesTask(name, folder) for name, folder in zip(names, unique.values(), strict=True)]
+
+
+def _name_apart(paths: Sequence[tuple[str, ...]], depth: int = 1) -> list[str]:
+    """Name different paths by their last parts, by more of them where several agree."""
+    names = ["/".join(parts[-depth:]) for parts in paths]
+    uses = Counter(names)
+    unclear = [i for i, name in enumerate(names) if uses[name] > 1]
+    longer = _name_apart([paths[i] for i in unclear], depth + 1) if unclear else []
+    for i, name in zip(unclear, longer, strict=True):
+        names[i] = name
+    return names
+
+
+def _digest_source(task: SeriesTask, files: Sequence[str]) -> Source:
+    """Say where an object's images are, and sum their names up."""
+    digest = hashlib.sha256("\n".join(files).encode(errors="surrogateescape")).hexdigest()
+    return Source(str(task.folder.resolve()), digest[:16])
+
+
+def _log_failure(name: str, what: str, error: Exception) -> str:
+    """Say what failed in one line, log where, and return the line."""
+    text = " ".join(str(error).split())
+    line = text if isinstance(error, EpochsieveError) else f"{type(error).__name__}: {text}".removesuffix(": ")
+    _log.warning("%s: %s: %s", name, what, line)
+    _log.debug("%s: where it happened", name, exc_info=error)
+    return line

@@ -1,0 +1,165 @@
+"""A whole run, from folders of images to a results folder."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from epochsieve import __version__
+from epochsieve.pipeline import Outcome, SeriesWork, list_missing, list_tasks, sieve_objects
+from epochsieve.reading.folders import SUFFIXES, find_series, read_series
+from epochsieve.running.in_process import InProcess
+from epochsieve.vocabulary.contracts import Method
+from epochsieve.vocabulary.findings import Findings
+from epochsieve.vocabulary.series import CutoutSeries
+from epochsieve.vocabulary.settings import ReadSettings
+from epochsieve.writing.provenance import Provenance, RunRecord, now, write_record
+from epochsieve.writing.store import PLOTS_FOLDER, Existing, open_store
+
+
+class Progress(Protocol):
+    """Somebody who wants to know how far a run is."""
+
+    def start(self, objects: int) -> None:
+        """Be told how many objects there are to judge."""
+
+    def advance(self, images: int) -> None:
+        """Be told that one is judged, and how many images it has."""
+
+
+@dataclass(frozen=True)
+class SieveRequest:
+    """What a run is asked to do.
+
+    Attributes
+    ----------
+    roots : sequence of str
+        Folders, files or glob patterns.
+    results : Path
+        The results folder.
+    method : Method
+        Judges.
+    reading : ReadSettings
+        How files become series.
+    existing : Existing
+        What to do about findings that are there already.
+    plots : bool
+        Whether pictures of the objects with flagged epochs are drawn.
+    """
+
+    roots: Sequence[str]
+    results: Path
+    method: Method
+    reading: ReadSettings = field(default_factory=ReadSettings)
+    existing: Existing = Existing.REFUSE
+    plots: bool = False
+
+    @property
+    def provenance(self) -> Provenance:
+        """What the scores will depend on."""
+        return Provenance(__version__, {**self.method.describe(), "reading": asdict(self.reading)})
+
+
+def sieve_to_disk(request: SieveRequest, progress: Progress) -> RunRecord:
+    """Judge all objects that are asked for, and write findings, pictures and the run's record.
+
+    Parameters
+    ----------
+    request : SieveRequest
+        What to do.
+    progress : Progress
+        Told how far it is.
+
+    Returns
+    -------
+    RunRecord
+        What stands in ``run.json``.
+
+    Raises
+    ------
+    InputError
+        Where there is nothing to judge, or nowhere to write it.
+    """
+    started = now()
+    tasks = list_tasks(folder for root in request.roots for folder in find_series(root))
+    store = open_store(request.results, request.provenance, request.existing)
+    work = SeriesWork(list_images, partial(_read, request.reading), request.method, _choose_drawer(request))
+    missing = list_missing(tasks, work, store)
+    progress.start(len(missing))
+    watch = _Watch(progress)
+    sieve_objects(missing, work, InProcess(), store, watch.take)
+    record = RunRecord(
+        provenance=request.provenance,
+        inputs=[str(Path(root).resolve()) for root in request.roots],
+        started=started,
+        ended=now(),
+        images=watch.images,
+        kept=len(tasks) - len(missing),
+        tally=store.tally,
+        warnings=watch.warnings,
+    )
+    write_record(request.results, record)
+    return record
+
+
+def list_images(folder: Path) -> list[Path]:
+    """List the images in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        An object's folder.
+
+    Returns
+    -------
+    list of Path
+        Files named as images are, by name; empty where the folder can't be listed.
+    """
+    try:
+        return sorted(path for path in folder.iterdir() if _is_named_like_image(path.name))
+    except OSError:
+        return []
+
+
+class _Watch:
+    """Counts what goes by, and passes it on."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.images = 0
+        self.warnings: Counter[str] = Counter()
+        self._progress = progress
+
+    def take(self, outcome: Outcome) -> None:
+        """Count one outcome."""
+        self.images += outcome.images
+        self.warnings.update(outcome.warnings)
+        self._progress.advance(outcome.images)
+
+
+def _is_named_like_image(name: str) -> bool:
+    """Tell images by their names; hidden files are none of a user's."""
+    return name.lower().endswith(SUFFIXES) and not name.startswith(".")
+
+
+def _read(settings: ReadSettings, folder: Path, counted: Counter[str]) -> CutoutSeries:
+    """Read an object's folder, and count the warnings that its headers give."""
+    return read_series(folder, settings, counted)
+
+
+def _choose_drawer(request: SieveRequest) -> Callable[[Findings, CutoutSeries], object]:
+    """Draw pictures into the results folder, or none."""
+    return partial(_draw, request.method, request.results / PLOTS_FOLDER) if request.plots else _draw_nothing
+
+
+def _draw(method: Method, folder: Path, findings: Findings, series: CutoutSeries) -> None:
+    """Draw what was found in a series, where anything was."""
+    if findings["flagged"].any():
+        from epochsieve.showing.plots import write_plots
+
+        write_plots(findings, series, method.explain(series), folder)
+
+
+def _draw_nothing(findings: Findings, series: CutoutSeries) -> None:
+    """Leave findings without a picture."""
