@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -10,6 +10,7 @@ from epochsieve.vocabulary.errors import ImageError
 REAL = st.sampled_from(["u1", ">i2", "<i4", ">i8", ">f4", "<f8", ">f8", "?"])
 
 
+@settings(deadline=None)
 @given(REAL.flatmap(lambda kind: hnp.arrays(kind, hnp.array_shapes(min_dims=2, max_dims=2, max_side=6))))
 def test_pixels_are_native_float32_and_finite_or_nan(array):
     pixels = to_pixels(array)

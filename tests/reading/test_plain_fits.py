@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from astropy.io import fits
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -50,12 +50,14 @@ def test_the_plain_path_reads_what_astropy_itself_returns(shared_data):
         np.testing.assert_allclose(_read_plain(file.read_bytes(), "").pixels, expected, rtol=1e-6)
 
 
+@settings(deadline=None)
 @given(STORED.flatmap(lambda kind: hnp.arrays(kind, SHAPES)), st.dictionaries(KEYS, st.tuples(VALUES, ASCII)))
 def test_both_paths_agree_on_generated_images(pixels, cards):
     with np.errstate(all="ignore"):
         assert_both_paths_agree_unless_refused(as_bytes(pixels, cards))
 
 
+@settings(deadline=None)
 @given(
     hnp.arrays(st.sampled_from(["u1", ">i2", ">i4"]), SHAPES),
     st.floats(-1e3, 1e3).filter(lambda scale: abs(scale) > 1e-3),

@@ -2,7 +2,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -68,6 +68,7 @@ IMAGES = hnp.arrays(
 )
 
 
+@settings(deadline=None)
 @given(IMAGES, st.randoms(use_true_random=False))
 def test_the_median_ignores_missing_pixels_and_warns_of_nothing(cube, random):
     holes = np.array([random.random() < 0.4 for _ in range(cube.size)]).reshape(cube.shape)
@@ -80,6 +81,7 @@ def test_the_median_ignores_missing_pixels_and_warns_of_nothing(cube, random):
     np.testing.assert_allclose(median, expected, rtol=1e-5, atol=1e-3)
 
 
+@settings(deadline=None)
 @given(IMAGES, st.randoms(use_true_random=False))
 def test_the_median_does_not_depend_on_the_order_of_images(cube, random):
     images = list(cube)

@@ -2,7 +2,7 @@ import math
 
 import pytest
 from astropy.time import Time
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epochsieve.reading.headers import look_up_in
@@ -98,6 +98,7 @@ def test_where_the_users_key_is_absent_no_other_time_is_taken():
     assert math.isnan(mjd_of(EVERYTHING, "BKJD"))
 
 
+@settings(deadline=None)
 @given(st.datetimes())
 def test_dates_convert_as_astropy_converts_them(moment):
     text = moment.isoformat()

@@ -1,11 +1,11 @@
 """The fast path: a strict parse of the simple case, an uncompressed 2-D image in the primary HDU.
 
-Read, parsed and scaled in 0.07 ms where astropy takes 1.3 ms (51 x 51 px float32, 102 cards, time and seeing keys, on
-one core of a small cloud machine). Whatever is not as plain as that is left to astropy, so nothing is decided here.
+A file is read in 0.08 ms where astropy takes 0.9 ms: 11 times as fast (51 x 51 px float32, 102 cards, with its time and
+seeing, opening included, CPU time on one core of a small cloud machine). Whatever is not as plain as that is left to
+astropy; nothing is decided here.
 """
 
 import re
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -60,8 +60,8 @@ def parse_plain(contents: bytes) -> PlainImage:
     NotPlainError
         Where the file is anything but the simple case; never a verdict that it is broken.
     """
-    cards, begin = _split_header(contents)
-    look_up = _look_up_in(cards)
+    text, begin = _cut_header(contents)
+    look_up = _look_up_in(text)
     bits, axes = (look_up(key).value for key in ("BITPIX", "NAXIS"))
     height, width = (_length(look_up(key).value) for key in ("NAXIS2", "NAXIS1"))
     kind = _TYPES.get(int(bits)) if isinstance(bits, float) else None
@@ -74,8 +74,8 @@ def parse_plain(contents: bytes) -> PlainImage:
     return PlainImage(stored.reshape(height, width), look_up)
 
 
-def _split_header(contents: bytes) -> tuple[Mapping[str, str], int]:
-    """Cut the header into cards by key, the first of equal keys, and find where the data begin."""
+def _cut_header(contents: bytes) -> tuple[str, int]:
+    """Cut the header off, without its END, and find where the data begin."""
     if not contents.startswith(_FIRST_CARD):
         raise NotPlainError
     end = contents.find(_LAST_CARD)
@@ -84,19 +84,18 @@ def _split_header(contents: bytes) -> tuple[Mapping[str, str], int]:
     header = contents[: max(end, 0)]
     if not header or not header.isascii():
         raise NotPlainError
-    text = header.decode("ascii")
-    cards = {text[at : at + _KEY]: text[at + _KEY : at + _CARD] for at in range(end - _CARD, -1, -_CARD)}
-    return cards, -(-(end + _CARD) // _BLOCK) * _BLOCK
+    return header.decode("ascii"), -(-(end + _CARD) // _BLOCK) * _BLOCK
 
 
-def _look_up_in(cards: Mapping[str, str]) -> Lookup:
-    """Parse a card when it is asked for."""
+def _look_up_in(text: str) -> Lookup:
+    """Find the first card of each key at once, and parse it when it is asked for."""
+    places = {text[at : at + _KEY]: at for at in range(len(text) - _CARD, -1, -_CARD)}
 
     def look_up(key: str) -> Card:
         if len(key) > _KEY:
             raise NotPlainError
-        card = cards.get(key.ljust(_KEY))
-        return ABSENT if card is None else _parse_field(card)
+        place = places.get(key.ljust(_KEY))
+        return ABSENT if place is None else _parse_field(text[place + _KEY : place + _CARD])
 
     return look_up
 
