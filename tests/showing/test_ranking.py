@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from epochsieve.showing.ranking import find_flagged, find_unusable, write_date, write_number
+from epochsieve.showing.ranking import find_flagged, find_unusable, write_date, write_number, write_reasons
 from epochsieve.showing.sheet import shorten
 from epochsieve.vocabulary.findings import Findings
 
@@ -42,5 +42,17 @@ def test_numbers_that_are_none_are_words():
 
 
 def test_long_names_keep_both_ends():
-    assert shorten("field_000123_visit_7.fits", 13) == "field_…7.fits"
+    assert shorten("field_000123_visit_7.fits", 13) == "fiel…t_7.fits"
     assert shorten("short.fits", 13) == "short.fits"
+
+
+@pytest.mark.parametrize(
+    ("longest", "text"),
+    [(40, "trail, point, texture"), (20, "trail, point, 1 more"), (15, "trail, 2 more"), (1, "trail, 2 more")],
+)
+def test_reasons_that_do_not_fit_are_counted(longest, text):
+    assert write_reasons("trail,point,texture", longest) == text
+
+
+def test_no_reason_is_written_as_nothing():
+    assert write_reasons("", 30) == ""

@@ -57,6 +57,7 @@ def test_a_huge_score_leaves_room_for_the_others():
 def test_the_published_methods_scores_are_called_distances():
     assert "distance" in fit_scale(_findings([1.0, 2.0], distance=[1.0, 2.0])).title
     assert "false-alarm" in fit_scale(_findings([1.0, 2.0], distance=[7.0, 8.0])).title
+    assert "false-alarm" in fit_scale(_findings([np.nan], distance=[np.nan])).title
 
 
 def test_equal_scores_and_no_scores_have_a_scale_too():

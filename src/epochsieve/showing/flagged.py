@@ -8,7 +8,15 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from epochsieve.showing.palette import KEY_WIDTH, Palette, draw_key, mark_place
-from epochsieve.showing.ranking import count, find_flagged, find_unusable, head_sheet, write_date, write_number
+from epochsieve.showing.ranking import (
+    count,
+    find_flagged,
+    find_unusable,
+    head_sheet,
+    write_date,
+    write_number,
+    write_reasons,
+)
 from epochsieve.showing.sheet import FLAGGED, GREY, INK, MARGIN, WIDTH, Sheet, make_picture, shorten
 from epochsieve.showing.stretch import fit_residual_limit, fit_stretch
 from epochsieve.vocabulary.contracts import Explanation
@@ -21,6 +29,12 @@ MOST_TILES = 24
 
 MOST_UNUSABLE = 12
 """How many unusable epochs are listed."""
+
+FEW, LONG_NAME = 6, 24
+"""So many tiles, or letters of a name, still go with two columns of tiles."""
+
+LETTER = 0.0104
+"""Width of a letter over its size, inches per point."""
 
 PANELS = ("expected", "epoch", "residual")
 TOP, CAPTION, GAP, GUTTER, LINE, FOOT = 1.75, 0.62, 0.05, 0.4, 0.2, 0.35
@@ -117,7 +131,7 @@ def lay_flagged(sheet: Sheet, findings: Findings, series: CutoutSeries, explanat
 def _plan_grid(findings: Findings, series: CutoutSeries) -> Grid:
     """Choose the number of columns by the number of tiles, and the size of the panels by the images' shape."""
     tiles = min(len(find_flagged(findings)), MOST_TILES)
-    columns = 1 if tiles <= 1 else 2 if tiles <= 6 else 3  # noqa: PLR2004  (a page's columns)
+    columns = 1 if tiles <= 1 else 2 if tiles <= FEW or _has_long_names(findings) else 3
     tile_width = (WIDTH - 2 * MARGIN - (columns - 1) * GUTTER) / columns
     panel_width = min((tile_width - (len(PANELS) - 1) * GAP) / len(PANELS), LARGEST_PANEL)
     rows, width = series.stack.shape
@@ -131,6 +145,11 @@ def _draw_stack(sheet: Sheet, palette: Palette, series: CutoutSeries) -> None:
     palette.show_image(axes, series.stack)
     axes.set_anchor("NE")
     sheet.write(left + STACK_SIZE, 0.4, "stack", 7.5, ha="right", color=GREY)
+
+
+def _has_long_names(findings: Findings) -> bool:
+    """Tell whether the files' names want the wider tiles."""
+    return max(len(name) for name in findings["file"]) > LONG_NAME
 
 
 def _find_images(shown: Findings, series: CutoutSeries) -> list[int]:
@@ -162,12 +181,13 @@ def _draw_tile(
 
 def _write_caption(sheet: Sheet, left: float, top: float, right: float, row: dict[str, Any]) -> None:
     """Write an epoch's name and score in one line, its reasons and date in the next."""
-    letters = int((right - left) / 0.085)
-    sheet.write(left, top + 0.14, shorten(row["file"], letters - 12), 9, weight="bold")
+    room = right - left - 1.0
+    size = float(np.clip(room / (len(row["file"]) * LETTER), 7, 9))
+    sheet.write(left, top + 0.14, shorten(row["file"], int(room / (size * LETTER))), size, weight="bold")
     sheet.write(right, top + 0.14, f"score {write_number(row['score'])}", 8.5, ha="right", color=FLAGGED, weight="bold")
     date = write_date(row["mjd"])
-    reasons = row["reasons"].replace(",", ", ")
-    sheet.write(left, top + 0.32, shorten(reasons, int(1.2 * letters) - len(date)), 8)
+    reasons = write_reasons(row["reasons"], int((right - left) / 0.072) - len(date))
+    sheet.write(left, top + 0.32, reasons, 8)
     sheet.write(right, top + 0.32, date, 8, ha="right", color=GREY)
 
 

@@ -65,7 +65,7 @@ def mark_place(axes: Axes, x: float, y: float, color: str) -> None:
     rows, columns = axes.images[0].get_size()
     if not (np.isfinite(x) and np.isfinite(y) and 0 <= round(x) < columns and 0 <= round(y) < rows):
         return
-    radius = max(1.2, 0.09 * min(rows, columns))
+    radius = max(1.2, 0.09 * np.sqrt(rows * columns))
     axes.add_patch(Circle((x, y), radius, fill=False, ec="white", lw=3))
     axes.add_patch(Circle((x, y), radius, fill=False, ec=color, lw=1.4))
 

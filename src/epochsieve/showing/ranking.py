@@ -62,6 +62,17 @@ def write_date(mjd: float) -> str:
     return f"{datetime.fromtimestamp(0, UTC) + timedelta(days=mjd - UNIX_EPOCH_MJD):%Y-%m-%d %H:%M}"
 
 
+def write_reasons(reasons: str, longest: int) -> str:
+    """Write comma-separated reasons, and how many more there are where they don't fit into so many letters."""
+    names = reasons.split(",")
+    for kept in range(len(names), 0, -1):
+        left_out = [f"{len(names) - kept} more"] if kept < len(names) else []
+        written = ", ".join(names[:kept] + left_out)
+        if len(written) <= longest:
+            break
+    return written
+
+
 def write_number(value: float) -> str:
     """Write a number with three digits, large ones in groups of three."""
     if not isfinite(value):

@@ -101,7 +101,8 @@ def fit_scale(findings: Findings) -> ScoreScale:
 
 def _name_scores(findings: Findings) -> str:
     """Say what the scores are: the published method's are distances."""
-    if np.array_equal(findings["score"], findings["distance"], equal_nan=True):
+    judged = np.isfinite(findings["score"])
+    if judged.any() and np.array_equal(findings["score"][judged], findings["distance"][judged]):
         return "distance to the first neighbour in feature space"
     return "score: minus log10 of the false-alarm probability"
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from epochsieve.showing.ranking import count, find_flagged, head_sheet, write_number
+from epochsieve.showing.ranking import count, find_flagged, head_sheet, write_number, write_reasons
 from epochsieve.showing.scale import ScoreScale, fit_scale
 from epochsieve.showing.sheet import FLAGGED, GOOD, GREY, INK, LIMIT, MARGIN, PALE, WIDTH, Sheet, make_picture, shorten
 from epochsieve.vocabulary.findings import Findings
@@ -106,6 +106,7 @@ def _draw_histogram(chart: _Chart, findings: Findings) -> None:
     known, flagged = np.isfinite(places), findings["flagged"]
     groups = [places[known & ~flagged], places[known & flagged]]
     axes.hist(groups, bins=chart.scale.split(BINS), stacked=True, color=[GOOD, FLAGGED], rwidth=0.86)
+    axes.set_ylim(0, max(axes.get_ylim()[1], 1))
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.set_ylabel("epochs", color=GREY, fontsize=8)
     axes.tick_params(colors=GREY, labelsize=8, length=2, bottom=False, labelbottom=False)
@@ -142,7 +143,7 @@ def _draw_rows(chart: _Chart, shown: Findings) -> None:
 def _write_row(chart: _Chart, baseline: float, row: dict[str, Any]) -> None:
     """Write an epoch's name left of its dot, its score and its reasons right of it."""
     name, score = shorten(row["file"], LONGEST_NAME), write_number(row["score"])
-    reasons = shorten(row["reasons"].replace(",", ", "), LONGEST_REASONS)
+    reasons = write_reasons(row["reasons"], LONGEST_REASONS)
     chart.sheet.write(chart.left - 0.15, baseline, name, 8, ha="right")
     chart.sheet.write(chart.right + 0.65, baseline, score, 8, ha="right", color=FLAGGED, weight="bold")
     chart.sheet.write(chart.right + 0.8, baseline, reasons, 8)

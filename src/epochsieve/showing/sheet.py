@@ -59,8 +59,8 @@ def make_picture(height: float) -> Picture:
 
 
 def shorten(text: str, longest: int) -> str:
-    """Leave out a text's middle where it is too long: names differ at their ends."""
+    """Leave out a text's middle where it is too long: names differ at their ends, most at the last one."""
     if len(text) <= longest:
         return text
-    head = (longest - 1) // 2
+    head = (longest - 1) // 3
     return f"{text[:head]}…{text[len(text) - (longest - 1 - head) :]}"
