@@ -95,7 +95,7 @@ class View:
     grid : Grid
         Where light is drawn.
     tolerance : float
-        By how many pixels good epochs of this survey are displaced, standard deviation.
+        By how many pixels good epochs of this survey are displaced at most.
     resampling : ndarray, shape (taps,)
         Kernel, along either axis, of the resampling that follows the detector; sums to one.
     saturation : float

@@ -13,7 +13,6 @@ from epochsieve.simulating.scenes import Scene
 
 GOOD = Damage()
 """Nothing went wrong."""
-_LANCZOS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +52,10 @@ def expect(survey: Survey, scene: Scene, exposure: Exposure, damage: Damage = GO
     """
     light = _draw_sky(survey.grid, scene, exposure, damage) * damage.throughput + damage.light
     background = exposure.sky + _draw_tilt(survey.size, exposure)
-    return detect(light, background, exposure.noise, survey.gain, damage)
+    seen = detect(light * exposure.response, background * exposure.response, exposure.noise, survey.gain, damage)
+    if not survey.integer:
+        return seen
+    return replace(seen, mean=np.clip(seen.mean, 0, survey.saturation))
 
 
 def detect(light: Array, background: float | Array, noise: float, gain: float, damage: Damage) -> Expectation:
@@ -66,10 +68,9 @@ def detect(light: Array, background: float | Array, noise: float, gain: float, d
     return Expectation(np.where(damage.replaced, damage.values, mean), np.where(damage.replaced, 0, sigma))
 
 
-def read_out(expectation: Expectation, survey: Survey, phase: float, rng: Generator) -> Array:
+def read_out(expectation: Expectation, survey: Survey, exposure: Exposure, rng: Generator) -> Array:
     """Add noise, correlated where the survey resamples, and write the numbers as the survey does."""
-    noise = draw_noise(expectation.mean.shape[0], lanczos_taps(phase) if survey.resampled else np.ones(1), rng)
-    pixels = expectation.mean + expectation.sigma * noise
+    pixels = expectation.mean + expectation.sigma * draw_noise(survey.size, np.array(exposure.taps), rng)
     if survey.integer:
         pixels = np.clip(np.round(pixels), 0, survey.saturation)
     return pixels
@@ -83,8 +84,8 @@ def view(survey: Survey, expectation: Expectation, exposure: Exposure) -> View:
         exposure.sky,
         exposure.psf,
         survey.grid,
-        tolerance=survey.jitter + survey.drift / 2,
-        resampling=lanczos_taps(exposure.phase) if survey.resampled else np.ones(1),
+        tolerance=3 * survey.jitter + survey.drift,
+        resampling=np.array(exposure.taps),
         saturation=survey.saturation,
     )
 
@@ -95,13 +96,6 @@ def draw_noise(size: int, taps: Array, rng: Generator) -> Array:
     white = rng.normal(size=(size + 2 * reach, size + 2 * reach))
     smooth = convolve1d(convolve1d(white, taps, axis=0), taps, axis=1) / np.sum(taps**2)
     return np.asarray(smooth[reach:-reach, reach:-reach])
-
-
-def lanczos_taps(phase: float) -> Array:
-    """Sample the Lanczos-3 kernel of a shift by a fraction of a pixel, summing to one."""
-    steps = np.arange(-_LANCZOS, _LANCZOS + 1) + phase
-    taps = np.sinc(steps) * np.sinc(steps / _LANCZOS) * (np.abs(steps) < _LANCZOS)
-    return np.asarray(taps / taps.sum())
 
 
 def transfer_copies(grid: Grid, copies: Copies | None) -> Transfer | float:

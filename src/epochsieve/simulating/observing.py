@@ -1,7 +1,7 @@
 """How a survey looks at the sky: its design, and the conditions of each exposure."""
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.random import Generator
@@ -11,7 +11,8 @@ from epochsieve.simulating.scenes import Star
 
 Range: TypeAlias = tuple[float, float]
 """Smallest and largest."""
-_WELL_SAMPLED = 2.2
+_WELL_SAMPLED = 2.0
+_REACH = {"bilinear": 1, "lanczos": 3}
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,15 @@ class Survey:
         Standard deviation of the natural logarithms of noise and of transparency.
     jitter, drift : float
         Standard deviation of the misregistration, and largest excursion of a slow drift, pixels.
-    resampled : bool
-        Whether images were resampled (Lanczos), so that noise is correlated and detector defects are smoothed.
+    drift_cycles : range
+        How often the drift starts anew.
+    cadence_days : float
+        Days from epoch to epoch; 0 for nights scattered over three seasons.
+    flat_scatter : float
+        Standard deviation of the pixels' sensitivity, the same in all epochs of an object.
+    resampling : str
+        ``"lanczos"`` or ``"bilinear"`` where images were resampled, so that noise is correlated and detector defects
+        are smoothed; empty where not.
     integer : bool
         Whether pixels are whole numbers below 65536, clipped at either end.
     central_snr : range
@@ -60,6 +68,8 @@ class Survey:
         Probability that one of them is a galaxy.
     bad_fraction, harmless_fraction : float
         Shares of the epochs with a defect, and with a brightening, fading or nova.
+    foreign_stack : bool
+        Whether the stack is another pipeline's: without sky, and on a flux scale of its own.
     """
 
     name: str
@@ -81,7 +91,10 @@ class Survey:
     transparency_scatter: float = 0.05
     jitter: float = 0.05
     drift: float = 0.0
-    resampled: bool = True
+    drift_cycles: Range = (0.7, 3.3)
+    cadence_days: float = 0.0
+    flat_scatter: float = 0.0
+    resampling: Literal["", "bilinear", "lanczos"] = "lanczos"
     integer: bool = False
     central_snr: Range = (20.0, 300.0)
     hosted: float = 0.5
@@ -90,6 +103,7 @@ class Survey:
     neighbour_galaxies: float = 0.5
     bad_fraction: float = 0.12
     harmless_fraction: float = 0.08
+    foreign_stack: bool = False
 
     @property
     def grid(self) -> Grid:
@@ -110,7 +124,7 @@ class Survey:
         return float(snr * self.noise * np.sqrt(4 * np.pi) * sigma)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exposure:
     """The conditions of one epoch.
 
@@ -132,8 +146,10 @@ class Exposure:
         Central point source in units of its usual flux.
     transients : tuple of Star
         What shines in this epoch only.
-    phase : float
-        Sub-pixel phase of the resampling, 0 to 0.5.
+    taps : tuple of float
+        Resampling kernel along either axis, summing to one.
+    response : ndarray, shape (size, size), or float
+        Sensitivity of the pixels.
     """
 
     mjd: float
@@ -147,11 +163,14 @@ class Exposure:
     noise: float
     factor: float = 1.0
     transients: tuple[Star, ...] = ()
-    phase: float = 0.0
+    taps: tuple[float, ...] = (1.0,)
+    response: Array | float = 1.0
 
 
-def draw_times(epochs: int, rng: Generator) -> Array:
-    """Draw the nights, in days from MJD 59000: seasons of half a year, unevenly sampled."""
+def draw_times(survey: Survey, epochs: int, rng: Generator) -> Array:
+    """Draw the epochs' MJD, ascending: evenly spaced, or in seasons of half a year, unevenly sampled."""
+    if survey.cadence_days:
+        return 59000 + survey.cadence_days * np.arange(epochs, dtype=float)
     seasons = rng.integers(0, 3, epochs)
     return np.sort(59000 + 365.25 * seasons + rng.uniform(0, 180, epochs))
 
@@ -161,8 +180,9 @@ def draw_exposures(survey: Survey, times: Array, rng: Generator) -> list[Exposur
     beta = rng.uniform(*survey.beta)
     drift = _draw_drift(survey, len(times), rng)
     roll = rng.uniform(0, np.pi / 2)
+    response = 1 + rng.normal(0, survey.flat_scatter, (survey.size, survey.size)) if survey.flat_scatter else 1.0
     return [
-        _draw_exposure(survey, float(mjd), psf, moved, rng)
+        replace(_draw_exposure(survey, float(mjd), psf, moved, rng), response=response)
         for mjd, moved in zip(times, drift, strict=True)
         for psf in [_draw_psf(survey, beta, roll, rng)]
     ]
@@ -170,7 +190,7 @@ def draw_exposures(survey: Survey, times: Array, rng: Generator) -> list[Exposur
 
 def _draw_drift(survey: Survey, epochs: int, rng: Generator) -> Array:
     """Let the pointing wander slowly and start anew now and then, within the largest excursion."""
-    ramp = np.linspace(0, rng.uniform(0.7, 3.3), epochs) % 1 - 0.5
+    ramp = np.linspace(0, rng.uniform(*survey.drift_cycles), epochs) % 1 - 0.5
     angle = rng.uniform(0, 2 * np.pi)
     return 2 * survey.drift * np.outer(ramp, [np.sin(angle), np.cos(angle)])
 
@@ -203,5 +223,16 @@ def _draw_exposure(survey: Survey, mjd: float, psf: PointSpread, drift: Array, r
         tilt_y=tilt[0],
         tilt_x=tilt[1],
         noise=noise,
-        phase=rng.uniform(0, 0.5) if survey.resampled else 0.0,
+        taps=_draw_taps(survey, rng),
     )
+
+
+def _draw_taps(survey: Survey, rng: Generator) -> tuple[float, ...]:
+    """Sample the resampling's kernel at this epoch's sub-pixel phase."""
+    if not survey.resampling:
+        return (1.0,)
+    reach = _REACH[survey.resampling]
+    steps = np.arange(-reach, reach + 1) + rng.uniform(0, 0.5)
+    kernel = np.sinc(steps) * np.sinc(steps / reach) if reach > 1 else 1 - np.abs(steps)
+    taps = np.where(np.abs(steps) < reach, kernel, 0)
+    return tuple((taps / taps.sum()).tolist())

@@ -14,7 +14,7 @@ Transfer: TypeAlias = NDArray[np.complex128]
 """Fourier transform of a real image on a `Grid`, as `scipy.fft.rfft2` gives it."""
 
 _WAVELENGTHS = (0.88, 1.0, 1.12)
-_OBSCURATION, _VANE_WIDTH = 0.3, 0.02
+_OBSCURATION, _VANE_WIDTH = 0.3, 0.03
 
 
 @dataclass(frozen=True)

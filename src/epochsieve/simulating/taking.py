@@ -100,9 +100,9 @@ def _take_frame(survey: Survey, scene: Scene, quiet: Exposure, exposure: Exposur
     """Take one epoch."""
     usual = expect(survey, scene, exposure)
     shown = _damage(survey, scene, exposure, usual, kind, rng) if kind in DEFECTS else usual
-    pixels = read_out(shown, survey, exposure.phase, rng)
+    pixels = read_out(shown, survey, exposure, rng)
     if kind in DEFECTS:
-        return Frame(pixels, read_out(usual, survey, exposure.phase, rng), kind, measure_power(usual, shown))
+        return Frame(pixels, read_out(usual, survey, exposure, rng), kind, measure_power(usual, shown))
     power = measure_power(expect(survey, scene, quiet), usual) if kind else 0.0
     return Frame(pixels, pixels, kind, power)
 

@@ -67,10 +67,10 @@ def fade(exposure: Exposure, rng: Generator) -> Exposure:
 
 
 def draw_nova(survey: Survey, scene: Scene, rng: Generator) -> Star:
-    """Put a new star on or near the central source, a tenth to five times as bright, and visible at all."""
+    """Put a new star on or near the central source, a twentieth to twice as bright, and visible at all."""
     distance = min(abs(rng.normal(0, 1.2)), 2.5) * survey.fwhm
     angle = rng.uniform(0, 2 * np.pi)
-    flux = max(scene.central_flux * draw_log(0.1, 5, rng), survey.point_flux(15))
+    flux = max(scene.central_flux * draw_log(0.05, 2, rng), survey.point_flux(15))
     return Star(scene.centre.y + distance * np.sin(angle), scene.centre.x + distance * np.cos(angle), flux)
 
 

@@ -7,7 +7,16 @@ from typing import TypeAlias
 from numpy.random import Generator
 
 from epochsieve.simulating.damage import Damage, View
-from epochsieve.simulating.defects import atmosphere, detector, handling, particles, trails
+from epochsieve.simulating.defects import (
+    atmosphere,
+    detector,
+    handling,
+    intruders,
+    optics,
+    particles,
+    texture,
+    trails,
+)
 
 Defect: TypeAlias = Callable[[View, Generator], Damage]
 """Draws what goes wrong with a frame."""
@@ -28,6 +37,13 @@ DEFECTS: Mapping[str, Defect] = MappingProxyType(
         "amplifier_step": detector.amplifier_step,
         "background_gradient": atmosphere.background_gradient,
         "cloud": atmosphere.cloud,
+        "ghost_ring": optics.ghost_ring,
+        "diffraction_spike": optics.diffraction_spike,
+        "bleed": optics.bleed,
+        "asteroid": intruders.asteroid,
+        "slow_mover": intruders.slow_mover,
+        "moire": texture.moire,
+        "fringing": texture.fringing,
         "tracking_error": handling.tracking_error,
         "defocus": handling.defocus,
         "wrong_registration": handling.wrong_registration,

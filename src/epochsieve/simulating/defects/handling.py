@@ -47,9 +47,9 @@ def rotated(view: View, rng: Generator) -> Damage:
 
 
 def wrong_field(view: View, rng: Generator) -> Damage:
-    """Look somewhere else."""
-    del view, rng
-    return Damage(other_field=True)
+    """Look somewhere else: at another target of the survey, right in the middle or off by up to a third."""
+    reach = view.size / 3 if toss(rng) else 0.0
+    return Damage(other_field=True, shift_y=rng.uniform(-reach, reach), shift_x=rng.uniform(-reach, reach))
 
 
 def blank(view: View, rng: Generator) -> Damage:

@@ -1,0 +1,39 @@
+"""Patterns over the whole frame: resampling moire, fringes."""
+
+import numpy as np
+from numpy.random import Generator
+from scipy.ndimage import gaussian_filter
+
+from epochsieve.simulating.damage import Damage, View
+from epochsieve.simulating.defects.strength import Powers, scale
+from epochsieve.simulating.draws import draw_log
+from epochsieve.simulating.point_spread import Array
+
+# What stretches over all pixels stays far below the noise in each at the powers that other defects have.
+_WIDE = Powers(25, 1500)
+
+
+def moire(view: View, rng: Generator) -> Damage:
+    """Let the noise come in stripes: resampling smooths it where old and new pixels are out of step.
+
+    Interpolation halves the noise half-way between pixels; a deep pattern comes from frames that were resampled twice.
+    """
+    stripes = 0.5 + 0.5 * np.cos(_draw_phase(view, draw_log(2.5, 16, rng), 0.1, rng))
+    quietest = rng.uniform(0.1, 0.5)
+    return Damage(noise_factor=draw_log(1, 4, rng) * (quietest + (1 - quietest) * stripes))
+
+
+def fringing(view: View, rng: Generator) -> Damage:
+    """Let the night sky's lines interfere in the detector: bent stripes, not subtracted or twice."""
+    wavelength = draw_log(0.15, 0.6, rng) * view.size
+    fringes = np.cos(_draw_phase(view, wavelength, 1.5, rng)) + 0.3 * np.cos(_draw_phase(view, wavelength, 1.5, rng))
+    return Damage(offset=scale(fringes, view, rng, _WIDE))
+
+
+def _draw_phase(view: View, wavelength: float, bend: float, rng: Generator) -> Array:
+    """Draw the phase of stripes of a wavelength in pixels that are bent by some radians (standard deviation)."""
+    rows, columns = view.axes()
+    angle = rng.uniform(0, np.pi)
+    straight = 2 * np.pi * (columns * np.cos(angle) + rows * np.sin(angle)) / wavelength
+    smooth = gaussian_filter(rng.normal(size=(view.size, view.size)), view.size / 5, mode="wrap")
+    return np.asarray(straight + rng.uniform(0, 2 * np.pi) + bend * smooth / smooth.std())
