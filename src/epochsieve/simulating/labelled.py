@@ -19,6 +19,9 @@ from epochsieve.vocabulary.series import CutoutSeries
 SEEING = "seeing"
 """The reason that is a matter of taste: figures are given with and without the epochs that have no other."""
 
+LABELS_FILE = "labels.csv"
+"""What the table of labels is called, in the folder of the objects."""
+
 _COLUMNS = {"object", "file", "bad", "reason"}
 _BORDERLINE = "-1"
 
@@ -115,7 +118,7 @@ def read_labelled(root: str | Path) -> Iterator[CutoutSeries]:
     CutoutSeries
         Borderline epochs are among theirs: a method sees what a user would give it.
     """
-    names = sorted({label.object for label in read_labels(Path(root) / "labels.csv")})
+    names = sorted({label.object for label in read_labels(Path(root) / LABELS_FILE)})
     return (read_series(Path(root) / name) for name in names)
 
 
@@ -136,7 +139,7 @@ def judge_labelled(judge: Judge, root: str | Path, series: Iterable[CutoutSeries
     Outcomes
         One row per epoch with a label that is not borderline.
     """
-    labels = _group(read_labels(Path(root) / "labels.csv"))
+    labels = _group(read_labels(Path(root) / LABELS_FILE))
     return concatenate_outcomes(
         [
             compare_with_truth(judge.judge(one), labels.get(one.name, []))

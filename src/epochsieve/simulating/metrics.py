@@ -1,5 +1,6 @@
 """How good a ranking of epochs is, and how good the decisions made from it are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isnan, nan, sqrt
@@ -63,6 +64,23 @@ class Share:
         return {"hits": self.hits, "total": self.total, "value": _or_null(self.value)}
 
 
+def add_shares(shares: Iterable[Share]) -> Share:
+    """Pool shares.
+
+    Parameters
+    ----------
+    shares : iterable of Share
+        Of different things; none gives nothing of nothing.
+
+    Returns
+    -------
+    Share
+        Hits and totals, summed.
+    """
+    counted = [(share.hits, share.total) for share in shares]
+    return Share(sum(hits for hits, _ in counted), sum(total for _, total in counted))
+
+
 @dataclass(frozen=True)
 class Decisions:
     """What a way of deciding gives: a threshold at a given false-alarm rate, or the one a method ships with.
@@ -91,11 +109,6 @@ class Decisions:
     def weakest(self) -> tuple[str, Share]:
         """The defect that is found least, with its recall."""
         return min(self.by_kind.items(), key=lambda item: item[1].value, default=("", Share(0, 0)))
-
-    @property
-    def all_harmless(self) -> Share:
-        """Harmless changes of any kind, flagged."""
-        return Share(sum(s.hits for s in self.harmless.values()), sum(s.total for s in self.harmless.values()))
 
     def to_json(self) -> dict[str, Any]:
         """Give all shares as plain JSON values."""
