@@ -1,0 +1,89 @@
+"""How good methods are on series whose truth is known."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from time import perf_counter
+
+from epochsieve.simulating.outcomes import Judge, Outcomes, compare_with_truth, concatenate_outcomes
+from epochsieve.simulating.results import Row, make_row
+from epochsieve.simulating.specimens import Specimen, count_groups
+from epochsieve.vocabulary.contracts import Runner
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What one method said of one series.
+
+    Attributes
+    ----------
+    outcomes : Outcomes
+        Beside the truth.
+    seconds : float
+        Time it took.
+    """
+
+    outcomes: Outcomes
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Examination:
+    """Makes one series and lets every method judge it, wherever work happens.
+
+    Attributes
+    ----------
+    methods : mapping of str to Judge
+        By the name that tables give them.
+    """
+
+    methods: Mapping[str, Judge]
+
+    def __call__(self, specimen: Specimen) -> dict[str, Answer]:
+        """Examine the methods on a specimen."""
+        simulated = specimen.make()
+        answers = {}
+        for name, method in self.methods.items():
+            start = perf_counter()
+            findings = method.judge(simulated.series)
+            seconds = perf_counter() - start
+            answers[name] = Answer(compare_with_truth(findings, simulated.truth), seconds)
+        return answers
+
+
+def measure_quality(
+    methods: Mapping[str, Judge], specimens: Sequence[Specimen], runner: Runner, progress: Callable[[int], object]
+) -> list[Row]:
+    """Measure methods.
+
+    Parameters
+    ----------
+    methods : mapping of str to Judge
+        By the name that tables give them.
+    specimens : sequence of Specimen
+        The series, those of a survey and condition beside each other: see `Plan` and `list_injected`.
+    runner : Runner
+        Where work happens.
+    progress : callable
+        Told how many more series are done.
+
+    Returns
+    -------
+    list of Row
+        Survey by survey, condition by condition, method by method.
+    """
+    examined = runner.map(Examination(methods), specimens)
+    rows = []
+    for group, size in count_groups(specimens):
+        answers = []
+        for answer in islice(examined, size):
+            answers.append(answer)
+            progress(1)
+        rows += [_pool(name, *group, [answer[name] for answer in answers]) for name in methods]
+    return rows
+
+
+def _pool(method: str, survey: str, condition: str, answers: Sequence[Answer]) -> Row:
+    """Pool a method's answers on some series into one row."""
+    outcomes = concatenate_outcomes([answer.outcomes for answer in answers])
+    return make_row(method, survey, condition, outcomes, sum(answer.seconds for answer in answers))
