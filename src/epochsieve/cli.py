@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from epochsieve import __version__
-from epochsieve.vocabulary.errors import InputError, SettingError
+from epochsieve.vocabulary.errors import InputError, ResultsError, SettingError
 
 app = typer.Typer(
     name="epochsieve",
@@ -125,6 +125,74 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
         typer.echo(sum_up_run(record, out))
         if record.tally.not_judged:
             raise typer.Exit(ExitStatus.SOME_NOT_JUDGED)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for images and results.")] = Path("epochsieve-demo"),
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Simulate a small survey, judge it, and compare with the truth."""
+    with _speak(verbose):
+        from epochsieve.demo import (
+            OBJECTS,
+            hold_against_truth,
+            make_demo_folder,
+            simulate_demo,
+            tabulate_outcomes,
+        )
+        from epochsieve.methods import open_method
+        from epochsieve.runs import SieveRequest, sieve_to_disk
+        from epochsieve.terminal import ProgressBar, lay_out_table, sum_up_run
+
+        judge = open_method("sieve")
+        folder = make_demo_folder(out)
+        _follow(simulate_demo(folder, seed), OBJECTS, quiet)
+        request = SieveRequest([str(folder.images)], folder.results, judge, plots=True)
+        with ProgressBar(quiet) as progress:
+            record = sieve_to_disk(request, progress)
+        rows = tabulate_outcomes(hold_against_truth(folder))
+        typer.echo(lay_out_table(("what was done to the epoch", "epochs", "flagged", "share"), rows) + "\n")
+        typer.echo(sum_up_run(record, folder.results))
+        typer.echo(f"{'truth':<12}{folder.images / 'truth.csv'}")
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option(metavar="ROOT", help="Folder for the objects.", show_default=False)],
+    survey: Annotated[str, typer.Option(metavar="NAME", help="Which survey.")] = "vst",
+    objects: Annotated[int, typer.Option(help="How many objects.", min=1)] = 10,
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Simulate a survey with defects: a folder of FITS cutouts per object, and the truth in truth.csv."""
+    with _speak(verbose):
+        from epochsieve.simulating.archive import write_survey
+        from epochsieve.simulating.surveys import SURVEYS
+        from epochsieve.simulating.truth import TRUTH_FILE
+
+        if survey not in SURVEYS:
+            raise SettingError(f"no survey {survey!r}: choose one of {', '.join(SURVEYS)}")
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise ResultsError(f"{out} is there already; simulate into a new folder")
+        try:
+            _follow(write_survey(SURVEYS[survey], objects, seed, out), objects, quiet)
+        except OSError as error:
+            raise ResultsError(f"can't write to {out}: {error.strerror or error}") from error
+        typer.echo(f"{objects} objects in {out}, the truth about them in {out / TRUTH_FILE}")
+
+
+def _follow(folders: Iterable[Path], total: int, quiet: bool) -> None:
+    """Show how far a simulation is."""
+    from epochsieve.terminal import ProgressBar
+
+    with ProgressBar(quiet, "simulating") as progress:
+        progress.start(total)
+        for folder in folders:
+            progress.advance(sum(1 for _ in folder.iterdir()))
 
 
 @contextmanager

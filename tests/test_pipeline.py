@@ -1,0 +1,279 @@
+import logging
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from epochsieve.judging.rows import build_findings
+from epochsieve.pipeline import Outcome, SeriesTask, SeriesWork, list_missing, list_tasks, sieve_objects
+from epochsieve.running.in_process import InProcess
+from epochsieve.vocabulary.contracts import Explanation
+from epochsieve.vocabulary.errors import NoSeriesError
+from epochsieve.vocabulary.findings import Findings
+from epochsieve.vocabulary.series import CutoutSeries, Epoch
+from epochsieve.writing.parts import Source
+from epochsieve.writing.provenance import Provenance
+from epochsieve.writing.store import Existing, find_parts, open_store, read_findings
+
+PROVENANCE = Provenance("1", {"method": "brightest"})
+
+
+@dataclass(frozen=True)
+class BrightestPixel:
+    """Scores an epoch by its brightest pixel."""
+
+    name: str = "brightest"
+    fails_on: tuple[str, ...] = ()
+
+    def describe(self) -> dict[str, Any]:
+        return {"method": self.name}
+
+    def judge(self, series: CutoutSeries) -> Findings:
+        if series.name in self.fails_on:
+            raise ZeroDivisionError("nothing to\ndivide by")
+        score = series.cube.max(axis=(1, 2))
+        return build_findings(series, {"score": score, "flagged": score > 5, "threshold": 5.0}, self.describe())
+
+    def explain(self, series: CutoutSeries) -> Explanation:
+        return Explanation(series.cube, series.cube)
+
+
+def list_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.txt"))
+
+
+def read(folder: Path, counted: Counter[str]) -> CutoutSeries:
+    """Read a folder where each file holds the value of all pixels of an epoch."""
+    counted["OddHeader"] += 1
+    texts = {path.name: path.read_text() for path in list_files(folder)}
+    if not any(text.isdigit() for text in texts.values()):
+        raise NoSeriesError("not a single image")
+    epochs = [
+        Epoch(name, np.full((2, 2), int(text), np.float32)) if text.isdigit() else Epoch(name, None, status="no number")
+        for name, text in texts.items()
+    ]
+    return CutoutSeries(folder.name, np.zeros((2, 2), np.float32), tuple(epochs), origin=str(folder))
+
+
+def draw_nothing(findings: Findings, series: CutoutSeries) -> None:
+    pass
+
+
+@dataclass
+class Run:
+    """A run over the folders below a root, into ``out`` beside it."""
+
+    root: Path
+    method: BrightestPixel = field(default_factory=BrightestPixel)
+    draw: Callable[[Findings, CutoutSeries], object] = draw_nothing
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def results(self) -> Path:
+        return self.root.parent / "out"
+
+    def __call__(self, existing: Existing = Existing.REFUSE) -> Findings:
+        work = SeriesWork(list_files, read, self.method, self.draw)
+        store = open_store(self.results, PROVENANCE, existing, objects_per_part=2)
+        tasks = list_tasks(sorted(self.root.iterdir()))
+        sieve_objects(list_missing(tasks, work, store), work, InProcess(), store, self.outcomes.append)
+        return read_findings(self.results)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Five objects of three epochs; the last of the third object is bright."""
+    for name in "abcde":
+        (tmp_path / "in" / name).mkdir(parents=True)
+        for i in range(3):
+            (tmp_path / "in" / name / f"{name}{i}.txt").write_text("9" if (name, i) == ("c", 2) else str(i))
+    return Run(tmp_path / "in")
+
+
+def test_every_epoch_of_every_object_becomes_a_row(run: Run) -> None:
+    findings = run()
+    assert list(findings["file"]) == [f"{name}{i}.txt" for name in "abcde" for i in range(3)]
+    assert list(findings["file"][findings["flagged"]]) == ["c2.txt"]
+    assert (findings["status"] == "ok").all()
+
+
+def test_every_outcome_is_reported_with_its_images_and_warnings(run: Run) -> None:
+    run()
+    assert [outcome.images for outcome in run.outcomes] == [3] * 5
+    assert sum((Counter(outcome.warnings) for outcome in run.outcomes), Counter()) == {"OddHeader": 5}
+
+
+def test_a_spoilt_file_is_a_row_and_ends_nothing(run: Run) -> None:
+    (run.root / "b" / "b1.txt").write_text("what?")
+    findings = run()
+    assert len(findings) == 15
+    assert dict(zip(findings["file"], findings["status"], strict=True))["b1.txt"] == "no number"
+
+
+def test_a_folder_that_is_no_series_gives_a_row_per_file(run: Run) -> None:
+    for path in list_files(run.root / "b"):
+        path.write_text("what?")
+    findings = run()
+    rows = findings.select(findings["object"] == "b")
+    assert list(rows["file"]) == ["b0.txt", "b1.txt", "b2.txt"]
+    assert list(rows["status"]) == ["not read: not a single image"] * 3
+    assert rows["flagged"].all()
+    assert len(findings) == 15
+
+
+def test_an_object_whose_judging_fails_ends_nothing_and_blames_no_epoch(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    run.method = BrightestPixel(fails_on=("d",))
+    (run.root / "d" / "d1.txt").write_text("what?")
+    caplog.set_level(logging.DEBUG, "epochsieve")
+    findings = run()
+    rows = findings.select(findings["object"] == "d")
+    failed = "not judged: ZeroDivisionError: nothing to divide by"
+    assert list(rows["status"]) == [failed, "no number", failed]
+    assert list(rows["flagged"]) == [False, True, False]
+    assert len(findings) == 15
+    assert "Traceback" in caplog.text
+
+
+def test_a_picture_that_fails_costs_the_picture_alone(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    def draw(findings: Findings, series: CutoutSeries) -> None:
+        raise RuntimeError("no ink")
+
+    run.draw = draw
+    assert (run()["status"] == "ok").all()
+    assert "a: not drawn: RuntimeError: no ink" in caplog.text
+
+
+def test_an_interrupt_is_no_failed_object(run: Run) -> None:
+    class Interrupted(BrightestPixel):
+        def judge(self, series: CutoutSeries) -> Findings:
+            if series.name == "d":
+                raise KeyboardInterrupt
+            return super().judge(series)
+
+    run.method = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert list(dict.fromkeys(read_findings(run.results)["object"])) == ["a", "b", "c"]
+
+
+def test_resume_judges_no_object_twice(run: Run) -> None:
+    whole = run()
+    find_parts(run.results)[1].unlink()
+    run.outcomes.clear()
+    again = run(Existing.RESUME)
+    assert [outcome.findings["object"][0] for outcome in run.outcomes] == ["c", "d"]
+    for name, column in whole.columns.items():
+        np.testing.assert_array_equal(again[name], column)
+
+
+def test_an_object_with_a_new_epoch_is_judged_again(run: Run) -> None:
+    run()
+    (run.root / "b" / "b3.txt").write_text("7")
+    run.outcomes.clear()
+    findings = run(Existing.RESUME)
+    assert [outcome.findings["object"][0] for outcome in run.outcomes] == ["b"]
+    assert len(findings) == 16
+
+
+def test_scores_do_not_depend_on_the_other_objects_of_the_run(run: Run) -> None:
+    both = run()
+    for name in "abde":
+        for path in list_files(run.root / name):
+            path.unlink()
+        (run.root / name).rmdir()
+    alone = run(Existing.OVERWRITE)
+    np.testing.assert_array_equal(alone["score"], both["score"][both["object"] == "c"])
+
+
+def test_objects_are_not_read_before_their_turn() -> None:
+    taken = []
+
+    def read_late(folder: Path, counted: Counter[str]) -> CutoutSeries:
+        taken.append(folder.name)
+        return CutoutSeries(folder.name, np.zeros((2, 2)), (Epoch("e", np.zeros((2, 2), np.float32)),))
+
+    work = SeriesWork(list_files, read_late, BrightestPixel(), draw_nothing)
+    outcomes = InProcess().map(work, [SeriesTask(name, Path(name)) for name in "ab"])
+    assert next(outcomes).source == Source(
+        str(Path("a").resolve()), work.find_source(SeriesTask("a", Path("a"))).listing
+    )
+    assert taken == ["a"]
+
+
+def test_objects_of_one_name_are_told_apart_by_their_parents(tmp_path: Path) -> None:
+    folders = [tmp_path / place for place in ("north/1", "south/1", "south/2", "far/south/3", "south/2")]
+    assert [task.name for task in list_tasks(folders)] == ["north/1", "south/1", "2", "3"]
+    deep = [tmp_path / place for place in ("x/south/1", "y/south/1")]
+    assert [task.name for task in list_tasks(deep)] == ["x/south/1", "y/south/1"]
+
+
+CHILD = """
+import sys, time
+from pathlib import Path
+import importlib.util
+
+spec = importlib.util.spec_from_file_location("story", sys.argv[1])
+story = importlib.util.module_from_spec(spec)
+sys.modules["story"] = story
+spec.loader.exec_module(story)
+
+class Slow(story.BrightestPixel):
+    def judge(self, series):
+        time.sleep(0.004)
+        return super().judge(series)
+
+run = story.Run(Path(sys.argv[2]), Slow())
+run.outcomes = type("Nothing", (), {"append": staticmethod(lambda outcome: None)})()
+run(story.Existing.RESUME)
+"""
+
+
+@pytest.fixture
+def survey(tmp_path: Path) -> Path:
+    """Forty objects of two epochs."""
+    for number in range(40):
+        folder = tmp_path / "in" / f"{number:03d}"
+        folder.mkdir(parents=True)
+        for i in range(2):
+            (folder / f"{i}.txt").write_text(str(number % 7 + i))
+    return tmp_path / "in"
+
+
+def kill_at_random_moments(survey: Path, times: int) -> Iterator[int]:
+    """Start a run again and again, and kill it a while after its next part; give its number of parts then."""
+    rng = random.Random(20240719)
+    results = survey.parent / "out"
+    for _ in range(times):
+        wanted = len(find_parts(results)) + rng.randint(1, 3)
+        command = [sys.executable, "-c", CHILD, __file__, str(survey)]
+        with subprocess.Popen(command) as child:
+            while len(find_parts(results)) < wanted and child.poll() is None:
+                time.sleep(0.001)
+            time.sleep(rng.uniform(0, 0.012))
+            child.send_signal(signal.SIGKILL)
+        yield len(find_parts(results))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
+def test_a_run_killed_again_and_again_ends_as_an_unbroken_one(survey: Path, tmp_path: Path) -> None:
+    seen = []
+    for parts in kill_at_random_moments(survey, times=3):
+        seen.append(parts)
+        assert len(read_findings(tmp_path / "out")) == 4 * parts  # whole parts, and nothing torn among them
+    assert 0 < seen[0] < seen[-1] < 20
+    resumed = Run(survey)(Existing.RESUME)
+    assert not list((tmp_path / "out" / "findings").glob(".*"))
+    unbroken = Run(survey)(Existing.OVERWRITE)
+    for name, column in unbroken.columns.items():
+        np.testing.assert_array_equal(resumed[name], column)
