@@ -144,5 +144,5 @@ class Scene:
         return Scene(
             replace(self.centre, **turn(self.centre.y, self.centre.x)),
             tuple(replace(star, **turn(star.y, star.x)) for star in self.stars),
-            tuple(replace(g, **turn(g.y, g.x), angle=g.angle - angle) for g in self.galaxies),
+            tuple(replace(g, **turn(g.y, g.x), angle=g.angle + angle) for g in self.galaxies),
         )
