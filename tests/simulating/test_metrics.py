@@ -78,6 +78,12 @@ def test_method_without_threshold_has_no_shipped_figures():
     assert measure(ranking_only).shipped is None
 
 
+def test_oracle_finds_what_stands_out_of_the_noise_and_one_in_a_hundred_of_nothing():
+    assert measure(make_outcomes(("trail", True, 25.0, 0.0, False))).oracle == pytest.approx(1)
+    assert measure(make_outcomes(("trail", True, 0.0, 0.0, False))).oracle == pytest.approx(0.01)
+    assert measure(make_outcomes(("trail", True, 2.3263, 0.0, False))).oracle == pytest.approx(0.5, abs=1e-4)
+
+
 def test_quality_of_epochs_without_defects_writes_as_json():
     text = json.dumps(measure(make_outcomes(*good_epochs(3))).to_json(), allow_nan=False)
     assert json.loads(text)["average_precision"] is None

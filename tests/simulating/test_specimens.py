@@ -88,17 +88,18 @@ def test_groups_are_counted_in_order():
 
 
 def test_real_series_below_a_root_are_injected_into_each_in_its_own_way(real):
-    specimens = list_injected(real, seed=1, bad_fraction=0.5)
-    assert [specimen.folder.name for specimen in specimens] == ["a", "b"]
+    specimens = list_injected(real, seed=1, repeats=2, bad_fraction=0.5)
+    assert [specimen.folder.name for specimen in specimens] == ["a", "b", "a", "b"]
     assert {specimen.group for specimen in specimens} == {(real.name, "injected")}
     kinds = [[truth.kind for truth in specimen.make().truth] for specimen in specimens]
-    assert kinds[0] != kinds[1]
+    assert len(set(map(tuple, kinds))) == 4
+    assert len({specimen.make().series.name for specimen in specimens}) == 4
     assert sum(kind != "" for kind in kinds[0]) >= 4
 
 
 def test_only_epochs_labelled_as_good_are_injected_into(real):
     rows = [f"a,{epoch:02d}.fits,{bad},x" for epoch, bad in enumerate((0, 0, 1, -1, 0, 0, 0, 0, 0))]
     (real / "labels.csv").write_text("\n".join(["object,file,bad,reason", *rows]))
-    files = [truth.file for truth in InjectedSpecimen(real / "a", 0.5, 1).make().truth]
+    files = [truth.file for truth in InjectedSpecimen(real / "a", 0.5, 0, 1).make().truth]
     assert not {"02.fits", "03.fits"} & set(files)
     assert len(files) == 6

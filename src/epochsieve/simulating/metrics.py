@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isnan, nan, sqrt
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -140,6 +141,9 @@ class Quality:
         Recall at `STANDARD_RATE` in each bin of `POWER_EDGES`.
     curve : tuple of float
         Best precision at `CURVE_RECALLS` or beyond.
+    oracle : float
+        Recall at `STANDARD_RATE` that is expected of somebody who knows what each defect would look like, in noise
+        whose statistics he knows: what no method can pass. NaN where powers are unknown.
     shipped : Decisions or None
         At the method's own threshold; None where it has none.
     """
@@ -151,6 +155,7 @@ class Quality:
     at_rate: dict[float, Decisions]
     by_power: tuple[Share, ...]
     curve: tuple[float, ...]
+    oracle: float
     shipped: Decisions | None
 
     @property
@@ -170,6 +175,7 @@ class Quality:
             "by_power": [share.to_json() for share in self.by_power],
             "curve_recalls": list(CURVE_RECALLS),
             "curve": [_or_null(value) for value in self.curve],
+            "oracle": _or_null(self.oracle),
             "shipped": None if self.shipped is None else self.shipped.to_json(),
         }
 
@@ -197,6 +203,7 @@ def measure(outcomes: Outcomes) -> Quality:
         at_rate=at_rate,
         by_power=_count_by_power(outcomes, outcomes.score > thresholds[STANDARD_RATE]),
         curve=trace_curve(outcomes.score, outcomes.bad),
+        oracle=_expect_of_oracle(outcomes.power[outcomes.bad]),
         shipped=count_decisions(outcomes, outcomes.flagged) if outcomes.decided.any() else None,
     )
 
@@ -210,6 +217,13 @@ def count_decisions(outcomes: Outcomes, flagged: NDArray[np.bool_]) -> Decisions
         by_kind=_count_by_kind(outcomes, flagged, outcomes.bad),
         harmless=_count_by_kind(outcomes, flagged, outcomes.harmless),
     )
+
+
+def _expect_of_oracle(power: NDArray[np.float64]) -> float:
+    """Give the recall of a matched filter per defect: its signal-to-noise ratio is the power."""
+    normal = NormalDist()
+    threshold = normal.inv_cdf(1 - STANDARD_RATE)
+    return float(np.mean([1 - normal.cdf(threshold - one) for one in power])) if len(power) else nan
 
 
 def _share(flagged: NDArray[np.bool_], among: NDArray[np.bool_]) -> Share:

@@ -22,10 +22,10 @@ def format_ranking(rows: Sequence[Row]) -> str:
     -------
     str
         One line per row: average precision, area under the ROC curve, and, in per cent, recall (R) at false-alarm rates
-        of 0.1, 1 and 5 %; at 1 % also recall of defects stronger than 25 sigmas, the share of brightenings and fadings,
-        and of novae, that are flagged, and recall of the defect that is found least.
+        of 0.1, 1 and 5 %; at 1 % also what an oracle would recall, recall of defects stronger than 25 sigmas, the share
+        of brightenings and fadings, and of novae, that are flagged, and recall of the defect that is found least.
     """
-    heads = ["AP", "ROC", "R 0.1", "R 1", "R 5", "strong", "bright", "nova", "weakest"]
+    heads = ["AP", "ROC", "R 0.1", "R 1", "R 5", "oracle", "strong", "bright", "nova", "weakest"]
     return _align([[*_NAMES, *heads], *([*_name(row), *_rank(row.quality)] for row in rows)])
 
 
@@ -98,13 +98,10 @@ def _rank(quality: Quality) -> list[str]:
     standard = quality.standard
     kind, share = standard.weakest
     recalls = [_percent(decisions.recall) for decisions in quality.at_rate.values()]
-    figures = [
-        _number(quality.average_precision),
-        _number(quality.roc_area),
-        *recalls,
-        _percent(standard.strong_recall),
-    ]
-    return [*figures, *_write_harmless(standard.harmless), f"{_percent(share)} {kind}".strip()]
+    oracle = _NONE if isnan(quality.oracle) else f"{100 * quality.oracle:.1f}"
+    figures = [_number(quality.average_precision), _number(quality.roc_area), *recalls, oracle]
+    harmless = _write_harmless(standard.harmless)
+    return [*figures, _percent(standard.strong_recall), *harmless, f"{_percent(share)} {kind}".strip()]
 
 
 def _decide(row: Row, shipped: Decisions) -> list[str]:

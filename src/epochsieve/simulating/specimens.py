@@ -167,12 +167,15 @@ class InjectedSpecimen:
         The object's images. Where its parent has labels, only the epochs that are labelled as good are used.
     bad_fraction : float
         Expected share of epochs with a defect.
+    number : int
+        Which of several ways to spoil this object.
     seed : int
         The benchmark's seed.
     """
 
     folder: Path
     bad_fraction: float
+    number: int
     seed: int
 
     @property
@@ -183,10 +186,11 @@ class InjectedSpecimen:
     def make(self) -> SimulatedSeries:
         """Read the series and inject."""
         series = _keep_good(read_series(self.folder), self.folder.parent / LABELS_FILE)
-        return inject_defects(series, _seed(self.seed, self.folder.name), self.bad_fraction)
+        rng = _seed(self.seed, self.folder.name, self.number)
+        return inject_defects(replace(series, name=f"{series.name}.{self.number}"), rng, self.bad_fraction)
 
 
-def list_injected(root: str | Path, seed: int, bad_fraction: float = 0.12) -> list[InjectedSpecimen]:
+def list_injected(root: str | Path, seed: int, repeats: int = 1, bad_fraction: float = 0.12) -> list[InjectedSpecimen]:
     """List the real series below ROOT to inject defects into.
 
     Parameters
@@ -195,20 +199,23 @@ def list_injected(root: str | Path, seed: int, bad_fraction: float = 0.12) -> li
         A folder with a folder per object, or one object's folder.
     seed : int
         Decides, with an object's name, what is injected.
+    repeats : int, optional
+        How often each object is taken, with other defects each time.
     bad_fraction : float, optional
         Expected share of epochs with a defect.
 
     Returns
     -------
     list of InjectedSpecimen
-        One per object.
+        All objects, then all of them again.
 
     Raises
     ------
     NoSeriesError
         Where there is none.
     """
-    return [InjectedSpecimen(folder, bad_fraction, seed) for folder in find_series(root)]
+    folders = find_series(root)
+    return [InjectedSpecimen(folder, bad_fraction, number, seed) for number in range(repeats) for folder in folders]
 
 
 def count_groups(specimens: Sequence[Specimen]) -> Iterator[tuple[tuple[str, str], int]]:
@@ -220,7 +227,7 @@ def count_groups(specimens: Sequence[Specimen]) -> Iterator[tuple[tuple[str, str
             start = end
 
 
-def _seed(seed: int, name: str, number: int = 0) -> Generator:
+def _seed(seed: int, name: str, number: int) -> Generator:
     """Make the generator of one object."""
     return np.random.default_rng([seed, crc32(name.encode()), number])
 
