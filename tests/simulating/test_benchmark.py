@@ -11,11 +11,12 @@ from epochsieve.running.in_process import InProcess
 from epochsieve.simulating.baselines.pixels import score_pixels
 from epochsieve.simulating.baselines.ranked import Ranked
 from epochsieve.simulating.benchmark import measure_quality
+from epochsieve.simulating.conditions import Condition
 from epochsieve.simulating.metrics import Share
 from epochsieve.simulating.quality_figure import draw_quality, write_figure
 from epochsieve.simulating.quality_table import format_decisions, format_kinds, format_ranking, format_reasons
 from epochsieve.simulating.results import write_json
-from epochsieve.simulating.specimens import Condition, Plan
+from epochsieve.simulating.specimens import Plan
 from epochsieve.vocabulary.flags import Flag
 
 PLAN = Plan(

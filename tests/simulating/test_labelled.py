@@ -5,10 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from epochsieve.simulating import labelled
 from epochsieve.simulating.baselines.pixels import score_pixels
 from epochsieve.simulating.baselines.ranked import Ranked
-from epochsieve.simulating.labelled import judge_labelled, measure_labelled, read_labels, summarise_labelled
-from epochsieve.vocabulary.errors import InputError
+from epochsieve.simulating.labelled import (
+    judge_labelled,
+    list_labelled,
+    measure_labelled,
+    summarise_labelled,
+)
 from epochsieve.vocabulary.series import CutoutSeries, Epoch
 
 DATA = Path(__file__).parents[2] / "../shared/data"
@@ -51,17 +56,6 @@ def series():
     return [make_series("one", a=1, b=2, c=30, d=99), make_series("two", a=40, b=20)]
 
 
-def test_borderline_labels_are_left_out_and_good_ones_have_no_kind(root):
-    labels = read_labels(root / "labels.csv")
-    assert [(label.object + label.file, label.kind, label.bad) for label in labels] == [
-        ("onea", "", False),
-        ("oneb", "seeing", True),
-        ("onec", "seeing;edge", True),
-        ("twoa", "trailed", True),
-        ("twob", "", False),
-    ]
-
-
 def test_labels_go_to_the_object_of_their_name(root, series):
     outcomes = judge_labelled(ByLevel(), root, series)
     assert outcomes.score.tolist() == [1, 2, 30, 40, 20]
@@ -83,16 +77,19 @@ def test_mean_roc_area_asks_for_order_within_objects_only(root, series):
     assert quality.without_seeing.roc_area < 1.0
 
 
-@pytest.mark.parametrize("text", ["", "object,file,bad,reason\n", "object,file\none,a\n"])
-def test_table_without_labels_is_refused(tmp_path, text):
-    (tmp_path / "labels.csv").write_text(text)
-    with pytest.raises(InputError, match="no labels"):
-        read_labels(tmp_path / "labels.csv")
+def test_labelled_objects_come_twice_where_some_have_poor_seeing_only(root):
+    specimens = list_labelled(root)
+    groups = [specimen.group for specimen in specimens]
+    assert groups == [(root.name, "labelled")] * 2 + [(root.name, "without seeing")] * 2
+    (root / "labels.csv").write_text(TABLE.replace("seeing", "blur"))
+    assert [specimen.folder.name for specimen in list_labelled(root)] == ["one", "two"]
 
 
-def test_missing_table_is_refused(tmp_path):
-    with pytest.raises(InputError, match="no labels"):
-        read_labels(tmp_path / "labels.csv")
+def test_poor_seeing_alone_does_not_count_in_the_second_round(root, monkeypatch, series):
+    monkeypatch.setattr(labelled, "read_series", lambda _: series[0])
+    first, _, second, _ = list_labelled(root)
+    assert [label.file for label in first.make().truth] == ["a", "b", "c"]
+    assert [label.file for label in second.make().truth] == ["a", "c"]
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="real data is not here")

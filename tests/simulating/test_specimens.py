@@ -3,12 +3,8 @@
 import numpy as np
 import pytest
 
+from epochsieve.simulating.conditions import REPORT_SEEDS, REPORT_SURVEYS, TUNING_SEEDS, TUNING_SURVEYS, Condition
 from epochsieve.simulating.specimens import (
-    REPORT_SEEDS,
-    REPORT_SURVEYS,
-    TUNING_SEEDS,
-    TUNING_SURVEYS,
-    Condition,
     InjectedSpecimen,
     Plan,
     SurveySpecimen,

@@ -41,13 +41,13 @@ class Examination:
 
     def __call__(self, specimen: Specimen) -> dict[str, Answer]:
         """Examine the methods on a specimen."""
-        simulated = specimen.make()
+        known = specimen.make()
         answers = {}
         for name, method in self.methods.items():
             start = perf_counter()
-            findings = method.judge(simulated.series)
+            findings = method.judge(known.series)
             seconds = perf_counter() - start
-            answers[name] = Answer(compare_with_truth(findings, simulated.truth), seconds)
+            answers[name] = Answer(compare_with_truth(findings, known.truth), seconds)
         return answers
 
 
@@ -61,7 +61,8 @@ def measure_quality(
     methods : mapping of str to Judge
         By the name that tables give them.
     specimens : sequence of Specimen
-        The series, those of a survey and condition beside each other: see `Plan` and `list_injected`.
+        The series, those of a survey and condition beside each other: see `Plan.specimens`,
+        `list_injected` and `list_labelled`.
     runner : Runner
         Where work happens.
     progress : callable
@@ -79,11 +80,10 @@ def measure_quality(
         for answer in islice(examined, size):
             answers.append(answer)
             progress(1)
-        rows += [_pool(name, *group, [answer[name] for answer in answers]) for name in methods]
+        rows += [make_row(name, *group, *_add([answer[name] for answer in answers])) for name in methods]
     return rows
 
 
-def _pool(method: str, survey: str, condition: str, answers: Sequence[Answer]) -> Row:
-    """Pool a method's answers on some series into one row."""
-    outcomes = concatenate_outcomes([answer.outcomes for answer in answers])
-    return make_row(method, survey, condition, outcomes, sum(answer.seconds for answer in answers))
+def _add(answers: Sequence[Answer]) -> tuple[Outcomes, float]:
+    """Pool a method's answers, and add up their time."""
+    return concatenate_outcomes([answer.outcomes for answer in answers]), sum(answer.seconds for answer in answers)

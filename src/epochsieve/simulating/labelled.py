@@ -1,7 +1,6 @@
 """Real series whose epochs a person, or the mission, has labelled."""
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import nan
 from pathlib import Path
@@ -10,43 +9,11 @@ from typing import Any
 import numpy as np
 
 from epochsieve.reading.folders import read_series
+from epochsieve.simulating.labels import LABELS_FILE, SEEING, Label, group_labels, read_labels
 from epochsieve.simulating.metrics import Quality, measure
 from epochsieve.simulating.outcomes import Judge, Outcomes, compare_with_truth, concatenate_outcomes
 from epochsieve.simulating.ranking import compute_roc_area
-from epochsieve.vocabulary.errors import InputError
 from epochsieve.vocabulary.series import CutoutSeries
-
-SEEING = "seeing"
-"""The reason that is a matter of taste: figures are given with and without the epochs that have no other."""
-
-LABELS_FILE = "labels.csv"
-"""What the table of labels is called, in the folder of the objects."""
-
-_COLUMNS = {"object", "file", "bad", "reason"}
-_BORDERLINE = "-1"
-
-
-@dataclass(frozen=True)
-class Label:
-    """What is known of one real epoch.
-
-    Attributes
-    ----------
-    object, file : str
-        Folder and file name.
-    kind : str
-        The reasons of a bad epoch, separated by semicolons; empty for a good one.
-    bad : bool
-        Whether it ought to be flagged.
-    power : float
-        NaN: how strong a real defect is nobody knows.
-    """
-
-    object: str
-    file: str
-    kind: str
-    bad: bool
-    power: float = nan
 
 
 @dataclass(frozen=True)
@@ -77,32 +44,62 @@ class LabelledQuality:
         }
 
 
-def read_labels(path: str | Path) -> list[Label]:
-    """Read labels, leaving the borderline ones out.
+@dataclass(frozen=True, eq=False)
+class LabelledSeries:
+    """A real series and the labels of its epochs, borderline ones left out."""
+
+    series: CutoutSeries
+    truth: tuple[Label, ...]
+
+
+@dataclass(frozen=True)
+class LabelledSpecimen:
+    """A real series for a benchmark.
+
+    Attributes
+    ----------
+    folder : Path
+        The object's images, beside the table of labels.
+    with_seeing : bool
+        Whether the epochs whose only reason is poor seeing count.
+    """
+
+    folder: Path
+    with_seeing: bool
+
+    @property
+    def group(self) -> tuple[str, str]:
+        """Folder of the objects, and what counts."""
+        return self.folder.resolve().parent.name, "labelled" if self.with_seeing else "without seeing"
+
+    def make(self) -> LabelledSeries:
+        """Read the series and its labels."""
+        labels = group_labels(read_labels(self.folder.parent / LABELS_FILE))[self.folder.name]
+        counted = tuple(label for label in labels if self.with_seeing or label.kind != SEEING)
+        return LabelledSeries(read_series(self.folder), counted)
+
+
+def list_labelled(root: str | Path) -> list[LabelledSpecimen]:
+    """List labelled series.
 
     Parameters
     ----------
-    path : str or Path
-        A CSV table with the columns object, file, bad (1 bad, 0 good, -1 borderline) and reason.
+    root : str or Path
+        Folder with ``labels.csv`` and a folder per object.
 
     Returns
     -------
-    list of Label
-        In the file's order.
+    list of LabelledSpecimen
+        All objects and, where some epochs' only reason is poor seeing, all of them again without those epochs.
 
     Raises
     ------
     InputError
-        Where there is no such table.
+        Where there are no labels.
     """
-    try:
-        with Path(path).open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except OSError as error:
-        raise InputError(f"no labels: {path} ({error.strerror})") from error
-    if not rows or not set(rows[0]) >= _COLUMNS:
-        raise InputError(f"no labels: {path} lacks rows, or one of the columns {', '.join(sorted(_COLUMNS))}")
-    return [_parse(row) for row in rows if row["bad"].strip() != _BORDERLINE]
+    labels = read_labels(Path(root) / LABELS_FILE)
+    views = (True, False) if any(label.kind == SEEING for label in labels) else (True,)
+    return [LabelledSpecimen(Path(root) / name, view) for view in views for name in sorted(group_labels(labels))]
 
 
 def read_labelled(root: str | Path) -> Iterator[CutoutSeries]:
@@ -139,7 +136,7 @@ def judge_labelled(judge: Judge, root: str | Path, series: Iterable[CutoutSeries
     Outcomes
         One row per epoch with a label that is not borderline.
     """
-    labels = _group(read_labels(Path(root) / LABELS_FILE))
+    labels = group_labels(read_labels(Path(root) / LABELS_FILE))
     return concatenate_outcomes(
         [
             compare_with_truth(judge.judge(one), labels.get(one.name, []))
@@ -172,20 +169,6 @@ def summarise_labelled(outcomes: Outcomes) -> LabelledQuality:
     """Measure labelled outcomes with and without the epochs whose only reason is poor seeing."""
     visible = outcomes.select(outcomes.kind != SEEING)
     return LabelledQuality(measure(outcomes), measure(visible), _average_roc_area(visible))
-
-
-def _parse(row: Mapping[str, str]) -> Label:
-    """Make a label of a row."""
-    bad = row["bad"].strip() == "1"
-    return Label(row["object"], row["file"], row["reason"].strip() if bad else "", bad)
-
-
-def _group(labels: Iterable[Label]) -> dict[str, list[Label]]:
-    """Sort labels into objects."""
-    groups: dict[str, list[Label]] = {}
-    for label in labels:
-        groups.setdefault(label.object, []).append(label)
-    return groups
 
 
 def _average_roc_area(outcomes: Outcomes) -> float:

@@ -11,24 +11,26 @@ import numpy as np
 from numpy.random import Generator
 
 from epochsieve.reading.folders import find_series, read_series
+from epochsieve.simulating.conditions import REPORT_SEEDS, REPORT_SURVEYS, USUAL, Condition
 from epochsieve.simulating.injection import inject_defects
-from epochsieve.simulating.labelled import LABELS_FILE, read_labels
+from epochsieve.simulating.labels import LABELS_FILE, read_labels
+from epochsieve.simulating.outcomes import Truth
 from epochsieve.simulating.surveys import SURVEYS, simulate_series
 from epochsieve.simulating.truth import SimulatedSeries
 from epochsieve.vocabulary.errors import SettingError
 from epochsieve.vocabulary.series import CutoutSeries
 
-TUNING_SEEDS = range(1000)
-"""Seeds that methods may be tuned on."""
 
-REPORT_SEEDS = range(1000, 2000)
-"""Seeds that results are reported for, and no method was tuned on."""
+class KnownSeries(Protocol):
+    """A series and what is known of it."""
 
-TUNING_SURVEYS = ("vst", "coarse")
-"""Surveys that methods may be tuned on."""
+    @property
+    def series(self) -> CutoutSeries:
+        """The series."""
 
-REPORT_SURVEYS = tuple(name for name in SURVEYS if name not in TUNING_SURVEYS)
-"""Surveys that no method was tuned on."""
+    @property
+    def truth(self) -> Sequence[Truth]:
+        """What is known, of those epochs of which anything is."""
 
 
 class Specimen(Protocol):
@@ -38,42 +40,8 @@ class Specimen(Protocol):
     def group(self) -> tuple[str, str]:
         """Survey and condition: specimens that share them are pooled."""
 
-    def make(self) -> SimulatedSeries:
+    def make(self) -> KnownSeries:
         """Make the series, the same whatever else is made."""
-
-
-@dataclass(frozen=True)
-class Condition:
-    """What is different from a survey's usual series.
-
-    Attributes
-    ----------
-    name : str
-        What tables call it.
-    epochs : int or None
-        How many, instead of the survey's number.
-    bad_fraction : float or None
-        Share of epochs with a defect, instead of the survey's.
-    given_stack : bool
-        Whether the survey gives a stack; otherwise it is the median of the epochs.
-    """
-
-    name: str
-    epochs: int | None = None
-    bad_fraction: float | None = None
-    given_stack: bool = True
-
-
-USUAL = Condition("usual")
-"""A survey's series as they come."""
-
-STRESSES = (
-    Condition("24 epochs", epochs=24),
-    Condition("10 epochs", epochs=10),
-    Condition("30 % bad", bad_fraction=0.3),
-    Condition("no stack", given_stack=False),
-)
-"""What makes an object harder than its survey's usual one."""
 
 
 @dataclass(frozen=True)

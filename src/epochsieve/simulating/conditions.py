@@ -1,0 +1,51 @@
+"""Under which conditions methods are measured, and on what they may be tuned."""
+
+from dataclasses import dataclass
+
+from epochsieve.simulating.surveys import SURVEYS
+
+TUNING_SEEDS = range(1000)
+"""Seeds that methods may be tuned on."""
+
+REPORT_SEEDS = range(1000, 2000)
+"""Seeds that results are reported for, and no method was tuned on."""
+
+TUNING_SURVEYS = ("vst", "coarse")
+"""Surveys that methods may be tuned on."""
+
+REPORT_SURVEYS = tuple(name for name in SURVEYS if name not in TUNING_SURVEYS)
+"""Surveys that no method was tuned on."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What is different from a survey's usual series.
+
+    Attributes
+    ----------
+    name : str
+        What tables call it.
+    epochs : int or None
+        How many, instead of the survey's number.
+    bad_fraction : float or None
+        Share of epochs with a defect, instead of the survey's.
+    given_stack : bool
+        Whether the survey gives a stack; otherwise it is the median of the epochs.
+    """
+
+    name: str
+    epochs: int | None = None
+    bad_fraction: float | None = None
+    given_stack: bool = True
+
+
+USUAL = Condition("usual")
+"""A survey's series as they come."""
+
+STRESSES = (
+    Condition("24 epochs", epochs=24),
+    Condition("10 epochs", epochs=10),
+    Condition("30 % bad", bad_fraction=0.3),
+    Condition("no stack", given_stack=False),
+)
+"""What makes an object harder than its survey's usual one."""
