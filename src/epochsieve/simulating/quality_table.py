@@ -25,7 +25,7 @@ def format_ranking(rows: Sequence[Row]) -> str:
         of 0.1, 1 and 5 %; at 1 % also what an oracle would recall, recall of defects stronger than 25 sigmas, the share
         of brightenings and fadings, and of novae, that are flagged, and recall of the defect that is found least.
     """
-    heads = ["AP", "ROC", "R 0.1", "R 1", "R 5", "oracle", "strong", "bright", "nova", "weakest"]
+    heads = ["AP", "ROC", "R 0.1", "R 1", "R 5", "oracle", "strong", "varying", "nova", "weakest"]
     return _align([[*_NAMES, *heads], *([*_name(row), *_rank(row.quality)] for row in rows)])
 
 
@@ -44,7 +44,7 @@ def format_decisions(rows: Sequence[Row]) -> str:
         interval, flagged brightenings and fadings, and novae, and the flagged defects with a fitting reason; then the
         milliseconds that judging an epoch takes.
     """
-    heads = ["recall", "strong", "alarms", "interval", "bright", "nova", "fitting", "ms"]
+    heads = ["recall", "strong", "alarms", "interval", "varying", "nova", "fitting", "ms"]
     deciding = [(row, row.quality.shipped) for row in rows]
     return _align([[*_NAMES, *heads], *([*_name(row), *_decide(row, own)] for row, own in deciding if own)])
 
