@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from epochsieve.reading.stacks import make_median
 from epochsieve.simulating.point_spread import Array
 
 _BEST, _CLIP = 0.7, 3.0
@@ -26,7 +27,7 @@ def stack_epochs(images: Sequence[Array], seeing: Array) -> Array:
     """
     best = np.argsort(seeing)[: max(int(_BEST * len(seeing)), 1)]
     cube = np.stack([images[i] for i in best])
-    distance = np.abs(cube - np.nanmedian(cube, axis=0))
-    kept = distance <= _CLIP * 1.4826 * np.nanmedian(distance, axis=0)
+    distance = np.abs(cube - make_median(list(cube.astype(np.float32))))
+    kept = distance <= _CLIP * 1.4826 * make_median(list(distance.astype(np.float32)))
     number = kept.sum(axis=0)
     return np.where(number, np.where(kept, cube, 0).sum(axis=0) / np.maximum(number, 1), np.nan)

@@ -51,7 +51,7 @@ _ALL = (
     # stars upon stars, a frame that wanders, and a stack from elsewhere.
     Survey(
         "raw", size=51, epochs=86, pixel_arcsec=0.31, fwhm=5.0, seeing_scatter=0.13, ellipticity=0.05, coma=0.03,
-        noise=38.0, gain=1.0, sky=1200.0, sky_scatter=0.5, noise_scatter=0.03, transparency_scatter=0.15, jitter=0.3,
+        noise=38.0, gain=1.0, sky=1200.0, sky_scatter=0.8, noise_scatter=0.03, transparency_scatter=0.15, jitter=0.3,
         drift=0.7, flat_scatter=0.003, resampling="", integer=True, central_snr=(100, 600), hosted=0.0, neighbours=25,
         neighbour_snr=(10, 500), neighbour_galaxies=0.0, foreign_stack=True,
     ),
@@ -61,6 +61,7 @@ _ALL = (
         noise=1.6, gain=30.0, sky=350.0, sky_scatter=0.01, noise_scatter=0.05, tilt_scatter=0.2, jitter=0.25,
         drift=2.0, drift_cycles=(0.7, 1.5), cadence_days=0.002, flat_scatter=0.0015, resampling="", integer=True,
         central_snr=(100, 600), hosted=0.0, neighbours=35, neighbour_snr=(5, 300), neighbour_galaxies=0.0,
+        foreign_stack=True,
     ),
     # The middle of a star cluster.
     Survey(
