@@ -18,6 +18,7 @@ import epochsieve
 from epochsieve import methods
 from epochsieve.cli import app
 from epochsieve.judging.rows import build_findings
+from epochsieve.simulating.truth import read_truth
 from epochsieve.vocabulary.contracts import Explanation
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.flags import Flag
@@ -250,6 +251,73 @@ def test_an_unknown_survey_is_a_line_that_lists_the_known_ones(tmp_path: Path) -
     assert_one_line(call("simulate", "--out", tmp_path / "sim", "--survey", "moon"), "no survey 'moon': .*vst")
 
 
+def test_defects_are_injected_into_real_series_and_written_with_their_truth(root: Path, tmp_path: Path) -> None:
+    result = call("simulate", "--inject-into", root, "--objects", 3, "--out", tmp_path / "sim")
+    assert result.exit_code == 0, result.output
+    truth = read_truth(tmp_path / "sim")
+    assert list(truth) == ["a.0", "b.0", "a.1"]
+    for name, epochs in truth.items():
+        assert {epoch.file for epoch in epochs} == {f"{name[0]}_{i}.fits" for i in range(1, 5)}
+        assert {path.name for path in (tmp_path / "sim" / name).iterdir()} > {epoch.file for epoch in epochs}
+
+
+def test_simulating_both_ways_at_once_is_a_line(root: Path, tmp_path: Path) -> None:
+    both = call("simulate", "--survey", "vst", "--inject-into", root, "--out", tmp_path / "sim")
+    assert_one_line(both, "choose one")
+
+
+QUALITY = ("benchmark", "quality", "--surveys", "coarse", "--objects", 1, "--methods", "pixels")
+
+
+def test_the_benchmark_prints_tables_and_writes_json_and_a_figure(root: Path, tmp_path: Path) -> None:
+    result = call(*QUALITY, "--stress", "epochs10", "--inject-into", root, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "4/4" in result.stderr
+    rows = [line.split()[:3] for line in result.stdout.splitlines() if line.startswith("pixels")]
+    assert rows == [["pixels", "coarse", "usual"], ["pixels", "coarse", "10"], ["pixels", "in", "injected"]]
+    content = json.loads((tmp_path / "out" / "quality.json").read_text())
+    assert [row["condition"] for row in content["rows"]] == ["usual", "10 epochs", "injected"]
+    assert content["plan"]["surveys"] == ["coarse"]
+    assert (tmp_path / "out" / "quality.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_benchmark_writes_nothing_unless_told_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert call(*QUALITY, "--quiet").stderr == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("seed", "side"), [(3, "tuning"), (1003, "reporting")])
+def test_the_benchmark_says_whether_its_seed_is_for_tuning(seed: int, side: str) -> None:
+    said = call(*QUALITY, "--seed", seed).stdout.splitlines()[-2:]
+    assert said[0].startswith("For tuning: seeds 0 to 999, surveys vst, coarse")
+    assert said[1] == f"Measured here: seed {seed}, for {side}; surveys for tuning: coarse."
+
+
+@pytest.mark.parametrize(
+    ("options", "pattern"),
+    [
+        (["--surveys", "moon"], "no survey moon: choose from vst"),
+        (["--methods", "magic,pixels"], "no method magic here: choose from sieve, paper, pixels"),
+        (["--methods", ","], "no method"),
+        (["--stress", "deadline"], "no stress deadline: choose from epochs24"),
+        (["--surveys", "none"], "nothing to measure"),
+        (["--labelled", "/nowhere"], "no labels: /nowhere"),
+        (["--inject-into", "/nowhere"], "/nowhere"),
+        (["--methods", "paper", "--embedder", "resnet"], "resnet: no such network"),
+    ],
+)
+def test_a_benchmark_of_what_is_not_there_is_a_line(options: list[str], pattern: str) -> None:
+    assert_one_line(call("benchmark", "quality", "--methods", "pixels", *options), pattern)
+
+
+def test_the_benchmark_complains_of_its_folder_before_it_measures(tmp_path: Path) -> None:
+    (tmp_path / "out").touch()
+    result = call(*QUALITY, "--out", tmp_path / "out")
+    assert_one_line(result, "can't write to .*out")
+    assert "0/1" not in result.stderr
+
+
 @pytest.mark.usefixtures("_fake_method")
 def test_the_demo_sets_what_was_flagged_beside_the_truth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("epochsieve.demo.OBJECTS", 1)
@@ -279,7 +347,7 @@ def test_help_lists_every_command_and_loads_no_numpy() -> None:
         subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, check=True).stdout == "False\n"
     )
     listed = call("--help").stdout
-    assert all(name in listed for name in ("demo", "sieve", "simulate"))
+    assert all(name in listed for name in ("benchmark", "demo", "sieve", "simulate"))
 
 
 def test_the_module_runs_as_the_command_does() -> None:

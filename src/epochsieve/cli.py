@@ -22,6 +22,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+benchmark = typer.Typer(help="Measure methods.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(benchmark, name="benchmark")
+
 Roots = Annotated[
     list[str],
     typer.Argument(
@@ -160,29 +163,73 @@ def demo(
 
 
 @app.command()
-def simulate(
-    out: Annotated[Path, typer.Option(metavar="ROOT", help="Folder for the objects.", show_default=False)],
-    survey: Annotated[str, typer.Option(metavar="NAME", help="Which survey.")] = "vst",
-    objects: Annotated[int, typer.Option(help="How many objects.", min=1)] = 10,
+def simulate(  # noqa: PLR0913, PLR0917 - one parameter per option
+    out: Annotated[Path, typer.Option(metavar="OUT", help="Folder for the objects.", show_default=False)],
+    survey: Annotated[str, typer.Option(metavar="NAME", help="Which survey.  [default: vst]")] = "",
+    inject_into: Annotated[str, typer.Option(metavar="ROOT", help="Instead of a survey: spoil real series.")] = "",
+    objects: Annotated[
+        int | None, typer.Option(help="How many objects.  [default: 10; of ROOT, each once]", min=1)
+    ] = None,
     seed: Seed = 1,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Simulate a survey with defects: a folder of FITS cutouts per object, and the truth in truth.csv."""
+    """Make series with defects: a folder of FITS cutouts per object, and the truth in truth.csv."""
     with _speak(verbose):
-        from epochsieve.simulating.archive import write_survey
-        from epochsieve.simulating.surveys import SURVEYS
+        from epochsieve.benchmarks import plan_folders
         from epochsieve.simulating.truth import TRUTH_FILE
 
-        if survey not in SURVEYS:
-            raise SettingError(f"no survey {survey!r}: choose one of {', '.join(SURVEYS)}")
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise ResultsError(f"{out} is there already; simulate into a new folder")
+        folders, total = plan_folders(out, survey, inject_into, objects, seed)
         try:
-            _follow(write_survey(SURVEYS[survey], objects, seed, out), objects, quiet)
+            _follow(folders, total, quiet)
         except OSError as error:
             raise ResultsError(f"can't write to {out}: {error.strerror or error}") from error
-        typer.echo(f"{objects} objects in {out}, the truth about them in {out / TRUTH_FILE}")
+        typer.echo(f"{total} objects in {out}, the truth about them in {out / TRUTH_FILE}")
+
+
+@benchmark.command()
+def quality(  # noqa: PLR0913, PLR0917 - one parameter per option
+    surveys: Annotated[
+        str, typer.Option(help="Simulated surveys: names with commas, all, none, or report: those not tuned on.")
+    ] = "report",
+    objects: Annotated[
+        int, typer.Option(help="Series per survey and condition, and of each --inject-into.", min=1)
+    ] = 4,
+    seed: Annotated[int, typer.Option(help="Seed of all randomness; below 1000 for tuning.", min=0)] = 1000,
+    methods: Annotated[str, typer.Option(help="Methods and baselines: names with commas, or all.")] = "all",
+    stress: Annotated[
+        str, typer.Option(help="Harder conditions besides: epochs24, epochs10, bad30, nostack, with commas, or all.")
+    ] = "none",
+    inject_into: Annotated[
+        list[str] | None, typer.Option(metavar="ROOT", help="Real series to inject defects into.")
+    ] = None,
+    labelled: Annotated[list[str] | None, typer.Option(metavar="ROOT", help="Real series beside a labels.csv.")] = None,
+    embedder: Embedder = "",
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for quality.json and quality.png.")] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Measure methods on series with known truth."""
+    with _speak(verbose):
+        from epochsieve.benchmarks import QualityRequest, choose_plan, open_judges, tell_tuning_from_reporting
+        from epochsieve.running.in_process import InProcess
+        from epochsieve.simulating.benchmark import measure_quality
+        from epochsieve.simulating.quality_report import lay_out_quality, make_folder, write_quality
+        from epochsieve.terminal import ProgressBar
+
+        plan = choose_plan(surveys, stress, objects, seed)
+        judges = open_judges(methods, embedder or None)
+        request = QualityRequest(judges, plan, inject_into or (), labelled or (), objects, seed)
+        specimens = request.list_specimens()
+        folder = make_folder(out) if out else None
+        with ProgressBar(quiet, "measuring") as progress:
+            progress.start(len(specimens))
+            rows = measure_quality(judges, specimens, InProcess(), progress.advance)
+        typer.echo(f"{lay_out_quality(rows)}\n\n{tell_tuning_from_reporting(request)}")
+        for path in write_quality(rows, folder, request.describe()) if folder else ():
+            typer.echo(f"written to {path}")
 
 
 def _follow(folders: Iterable[Path], total: int, quiet: bool) -> None:

@@ -10,6 +10,9 @@ from epochsieve.vocabulary.settings import PaperSettings, SieveSettings
 
 Settings = TypeVar("Settings", SieveSettings, PaperSettings)
 
+METHODS = ("sieve", "paper")
+"""Their names, the default first."""
+
 DEFAULT_EMBEDDER = "efficientnet-lite0"
 """The network that is shipped."""
 
@@ -38,9 +41,9 @@ def open_method(name: str, embedder: str | Path | None = None, **settings: Any) 
     EmbedderError
         Where the network is missing or altered.
     """
-    if name not in _METHODS:
-        raise SettingError(f"no method {name!r}: choose {' or '.join(_METHODS)}")
-    return _METHODS[name](str(embedder or DEFAULT_EMBEDDER), settings)
+    if name not in METHODS:
+        raise SettingError(f"no method {name!r}: choose {' or '.join(METHODS)}")
+    return _OPENERS[name](str(embedder or DEFAULT_EMBEDDER), settings)
 
 
 def _open_sieve(embedder: str, given: dict[str, Any]) -> Method:
@@ -65,7 +68,7 @@ def _open_paper(embedder: str, given: dict[str, Any]) -> Method:
     return PaperMethod(open_embedder(embedder, "last"), settings)
 
 
-_METHODS = {"sieve": _open_sieve, "paper": _open_paper}
+_OPENERS = dict(zip(METHODS, (_open_sieve, _open_paper), strict=True))
 
 
 def _make_settings(method: str, kind: type[Settings], given: dict[str, Any]) -> Settings:

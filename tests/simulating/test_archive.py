@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from epochsieve.reading.folders import find_series, read_series
-from epochsieve.simulating.archive import write_series, write_survey
+from epochsieve.simulating.archive import write_injected, write_series, write_survey
+from epochsieve.simulating.specimens import list_injected
 from epochsieve.simulating.surveys import SURVEYS, simulate_series
 from epochsieve.simulating.truth import read_truth
 
@@ -37,3 +38,18 @@ def test_a_longer_survey_begins_with_the_same_objects(tmp_path):
 def test_a_series_without_a_given_stack_has_no_stack_file(tmp_path, rng):
     folder = write_series(simulate_series(SURVEYS["sparse"], rng, epochs=4, given_stack=False), tmp_path)
     assert len(list(folder.iterdir())) == 4
+
+
+def test_injected_series_are_written_without_the_epochs_that_have_no_image(tmp_path, rng):
+    folder = write_series(simulate_series(SURVEYS["sparse"], rng, name="real"), tmp_path / "in")
+    broken = sorted(folder.iterdir())[3]
+    broken.write_text("no image")
+    (written,) = write_injected(list_injected(folder, seed=1, bad_fraction=0.5), tmp_path / "out")
+    truth = read_truth(tmp_path / "out")[written.name]
+    series = read_series(written)
+    assert [epoch.file for epoch in series.epochs] == [t.file for t in truth]
+    assert broken.name not in {t.file for t in truth}
+    original = {epoch.file: epoch.pixels for epoch in read_series(folder).epochs}
+    changed = [not np.array_equal(epoch.pixels, original[epoch.file], equal_nan=True) for epoch in series.epochs]
+    assert changed == [t.kind != "" for t in truth]
+    assert sum(changed) > 3

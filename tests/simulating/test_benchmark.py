@@ -50,7 +50,7 @@ def rows():
     methods = {"oracle": Oracle(known), "pixels": Ranked("pixels", score_pixels)}
     done = []
     rows = measure_quality(methods, PLAN.specimens(), InProcess(), done.append)
-    assert sum(done) == len(PLAN.specimens())
+    assert done == [16, 16, 8, 8] * 2
     return rows
 
 
@@ -91,7 +91,7 @@ def test_defects_have_a_line_each_with_all_rows_pooled(rows):
 
 
 def test_reasons_have_a_line_per_kind(rows):
-    assert len(format_reasons(rows[0]).splitlines()) == len(rows[0].reasons) + 2
+    assert len(format_reasons(rows[:1]).splitlines()) == len(rows[0].reasons) + 2
 
 
 def test_results_are_read_back_from_json(rows, tmp_path):

@@ -1,6 +1,7 @@
 """Simulated series on disk, as a survey would hand them out: a folder of FITS cutouts per object, and the truth."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from epochsieve.simulating.observing import Survey
+from epochsieve.simulating.specimens import InjectedSpecimen
 from epochsieve.simulating.surveys import simulate_series
 from epochsieve.simulating.truth import SimulatedSeries, write_truth
 from epochsieve.vocabulary.series import Epoch, FloatImage
@@ -69,6 +71,35 @@ def write_survey(survey: Survey, objects: int, seed: int, root: str | Path, **op
         written.append(simulated)
         yield write_series(simulated, root)
     write_truth(written, Path(root))
+
+
+def write_injected(specimens: Iterable[InjectedSpecimen], root: str | Path) -> Iterator[Path]:
+    """Inject into real series and write them one after the other, and the truth about all of them at the end.
+
+    Parameters
+    ----------
+    specimens : iterable of InjectedSpecimen
+        The series; see `list_injected`.
+    root : str or Path
+        Folder for the objects' folders and the table `TRUTH_FILE`.
+
+    Yields
+    ------
+    Path
+        Each object's folder, as soon as it is there. Epochs without an image are in neither place.
+    """
+    written = []
+    for specimen in specimens:
+        written.append(_keep_images(specimen.make()))
+        yield write_series(written[-1], root)
+    write_truth(written, Path(root))
+
+
+def _keep_images(simulated: SimulatedSeries) -> SimulatedSeries:
+    """Leave out the epochs without an image."""
+    pairs = zip(simulated.series.epochs, simulated.truth, strict=True)
+    epochs, truth = zip(*((epoch, true) for epoch, true in pairs if epoch.pixels is not None), strict=True)
+    return SimulatedSeries(replace(simulated.series, epochs=epochs), truth)
 
 
 def _describe(epoch: Epoch) -> dict[str, Any]:

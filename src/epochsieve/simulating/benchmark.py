@@ -59,14 +59,14 @@ def measure_quality(
     Parameters
     ----------
     methods : mapping of str to Judge
-        By the name that tables give them.
+        At least one, by the name that tables give them.
     specimens : sequence of Specimen
         The series, those of a survey and condition beside each other: see `Plan.specimens`,
         `list_injected` and `list_labelled`.
     runner : Runner
         Where work happens.
     progress : callable
-        Told how many more series are done.
+        Told, for each series that is done, how many of its epochs count.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def measure_quality(
         answers = []
         for answer in islice(examined, size):
             answers.append(answer)
-            progress(1)
+            progress(len(next(iter(answer.values())).outcomes))
         rows += [make_row(name, *group, *_add([answer[name] for answer in answers])) for name in methods]
     return rows
 

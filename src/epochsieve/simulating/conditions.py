@@ -49,3 +49,9 @@ STRESSES = (
     Condition("no stack", given_stack=False),
 )
 """What makes an object harder than its survey's usual one."""
+
+INJECTED = "injected"
+"""What tables call real series with injected defects, in the place of a condition."""
+
+LABELLED, WITHOUT_SEEING = "labelled", "without seeing"
+"""What they call labelled series, with and without the epochs whose only reason is poor seeing."""

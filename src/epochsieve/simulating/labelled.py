@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from epochsieve.reading.folders import read_series
+from epochsieve.simulating.conditions import LABELLED, WITHOUT_SEEING
 from epochsieve.simulating.labels import LABELS_FILE, SEEING, Label, group_labels, read_labels
 from epochsieve.simulating.metrics import Quality, measure
 from epochsieve.simulating.outcomes import Judge, Outcomes, compare_with_truth, concatenate_outcomes
@@ -70,7 +71,7 @@ class LabelledSpecimen:
     @property
     def group(self) -> tuple[str, str]:
         """Folder of the objects, and what counts."""
-        return self.folder.resolve().parent.name, "labelled" if self.with_seeing else "without seeing"
+        return self.folder.resolve().parent.name, LABELLED if self.with_seeing else WITHOUT_SEEING
 
     def make(self) -> LabelledSeries:
         """Read the series and its labels."""

@@ -1,5 +1,6 @@
 """Results of a benchmark as text for a terminal."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import isnan
 
@@ -68,23 +69,23 @@ def format_kinds(rows: Sequence[Row]) -> str:
     return _align([["defect", *methods], *lines])
 
 
-def format_reasons(row: Row) -> str:
-    """Lay out which reasons a method gave for what.
+def format_reasons(rows: Sequence[Row]) -> str:
+    """Lay out which reasons a method gave for what, pooled over the rows.
 
     Parameters
     ----------
-    row : Row
-        A method that decides.
+    rows : sequence of Row
+        Of one method, which decides.
 
     Returns
     -------
     str
         One line per kind of epoch: the share of the flagged with a reason that fits, and all reasons with their counts.
     """
-    lines = [
-        [kind, _percent(row.fitting.get(kind, Share(0, 0))), ", ".join(f"{name} {n}" for name, n in given.items())]
-        for kind, given in row.reasons.items()
-    ]
+    given: dict[str, Counter[str]] = {}
+    for kind, counts in (item for row in rows for item in row.reasons.items()):
+        given.setdefault(kind, Counter()).update(counts)
+    lines = [[kind, _percent(_pool_fitting(rows, kind)), _list_counts(given[kind])] for kind in sorted(given)]
     return _align([["kind", "fitting", "reasons"], *lines])
 
 
@@ -123,6 +124,16 @@ def _pool(rows: Iterable[Row], method: str, kind: str) -> Share:
     """Pool a method's recall of a defect over rows."""
     found = (row.quality.standard.by_kind for row in rows if row.method == method)
     return add_shares(by_kind[kind] for by_kind in found if kind in by_kind)
+
+
+def _pool_fitting(rows: Iterable[Row], kind: str) -> Share:
+    """Pool the shares of a defect's flagged epochs with a reason that fits."""
+    return add_shares(row.fitting[kind] for row in rows if kind in row.fitting)
+
+
+def _list_counts(counts: Counter[str]) -> str:
+    """Write names with their counts, the largest first."""
+    return ", ".join(f"{name} {count}" for name, count in counts.most_common())
 
 
 def _percent(share: Share, decimals: int = 1) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.random import Generator
 
 from epochsieve.reading.folders import find_series, read_series
-from epochsieve.simulating.conditions import REPORT_SEEDS, REPORT_SURVEYS, USUAL, Condition
+from epochsieve.simulating.conditions import INJECTED, REPORT_SEEDS, REPORT_SURVEYS, USUAL, Condition
 from epochsieve.simulating.injection import inject_defects
 from epochsieve.simulating.labels import LABELS_FILE, read_labels
 from epochsieve.simulating.outcomes import Truth
@@ -149,7 +149,7 @@ class InjectedSpecimen:
     @property
     def group(self) -> tuple[str, str]:
         """Folder of the objects, and what was done to them."""
-        return self.folder.resolve().parent.name, "injected"
+        return self.folder.resolve().parent.name, INJECTED
 
     def make(self) -> SimulatedSeries:
         """Read the series and inject."""
