@@ -1,0 +1,245 @@
+"""Detectors' scores to one false-alarm probability, by tables and weights made from simulations."""
+
+import json
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epochsieve.judging.standards import measure_ratios, standardise
+
+Array = NDArray[Any]
+
+EVIDENCE_KNOTS = (0.5, 1.0, 2.0, 3.5)
+"""Evidence (minus log10 of a single detector's false-alarm probability) from which it counts more and more."""
+
+MOST_EVIDENCE = 8.0
+"""A single detector's evidence counts up to here."""
+
+RATIO_KNOTS = (0.05, 0.15, 0.3, 0.6)
+"""Logarithms of the ratio to the usual score from which it counts more and more, for the detectors in `RATIO_OF`."""
+
+RATIO_OF = ("appearance", "network", "likeness")
+"""Detectors whose plain ratio counts too: not only how rare a change is, but how large."""
+
+MOST_RATIO = 2.0
+"""A ratio's logarithm counts up to here."""
+
+SERIES_EPOCHS = 20
+"""Weight, in epochs, of the usual median and scatter of the sum against a series' own."""
+
+HIGHEST_SCORE = 99.0
+"""No score is higher; it is also that of an image without any content."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How detectors' scores become one score.
+
+    Attributes
+    ----------
+    name : str
+        Version, and what it was made from.
+    detectors : tuple of str
+        Names, in the order of all rows below.
+    scatter : tuple of float
+        Usual scatter of the logarithm of each detector's score over a series' good epochs.
+    chances : tuple of float
+        False-alarm probabilities of the columns of `quantiles`, falling.
+    quantiles : tuple of tuple of float
+        For each detector, the standard scores which good epochs exceed with these probabilities.
+    weights : tuple of tuple of float
+        For each detector, its weight from each of `EVIDENCE_KNOTS` on; none is negative.
+    ratio_weights : tuple of tuple of float
+        For each of `RATIO_OF`, likewise from each of `RATIO_KNOTS` on.
+    median, spread : float
+        Of the weighted sum, over the good epochs of a usual series.
+    tail_chances, tail : tuple of float
+        False-alarm probabilities, falling, and the values of the sum, standardised by its series, which good epochs
+        exceed with them.
+    """
+
+    name: str
+    detectors: tuple[str, ...]
+    scatter: tuple[float, ...]
+    chances: tuple[float, ...]
+    quantiles: tuple[tuple[float, ...], ...]
+    weights: tuple[tuple[float, ...], ...]
+    ratio_weights: tuple[tuple[float, ...], ...]
+    median: float
+    spread: float
+    tail_chances: tuple[float, ...]
+    tail: tuple[float, ...]
+
+    def to_json(self) -> str:
+        """Write as JSON, one field a line."""
+        lines = (f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in asdict(self).items())
+        return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+@dataclass(frozen=True, eq=False)
+class Rating:
+    """Scores, and which detectors they come from.
+
+    Attributes
+    ----------
+    score : ndarray, shape (epochs,)
+        Minus log10 of the false-alarm probability.
+    shares : ndarray, shape (epochs, detectors)
+        What each detector adds to the sum.
+    """
+
+    score: Array
+    shares: Array
+
+
+@lru_cache(maxsize=1)
+def load_default() -> Calibration:
+    """Load the calibration that is shipped."""
+    return read_calibration(files("epochsieve.judging").joinpath("calibrations/default.json").read_text("utf-8"))
+
+
+def read_calibration(text: str) -> Calibration:
+    """Read a calibration from JSON.
+
+    Parameters
+    ----------
+    text : str
+        What `Calibration.to_json` wrote.
+
+    Returns
+    -------
+    Calibration
+        The same.
+    """
+    return Calibration(**{name: _freeze(value) for name, value in json.loads(text).items()})
+
+
+def rate_epochs(raw: Array, good: NDArray[np.bool_], calibration: Calibration) -> Rating:
+    """Turn the detectors' scores of one series into one score per epoch.
+
+    Parameters
+    ----------
+    raw : ndarray, shape (epochs, detectors)
+        In the order of the calibration's detectors.
+    good : ndarray of bool, shape (epochs,)
+        Epochs that show the scene.
+    calibration : Calibration
+        Tables and weights.
+
+    Returns
+    -------
+    Rating
+        Scores between 0 and `HIGHEST_SCORE`.
+    """
+    evidence = weigh_evidence(standardise(raw, good, np.array(calibration.scatter)), calibration)
+    shares = (bend(evidence, EVIDENCE_KNOTS, MOST_EVIDENCE) * np.array(calibration.weights)).sum(axis=2)
+    columns = [calibration.detectors.index(name) for name in RATIO_OF]
+    ratios = bend(measure_ratios(raw, good)[:, columns], RATIO_KNOTS, MOST_RATIO)
+    shares[:, columns] += (ratios * np.array(calibration.ratio_weights)).sum(axis=2)
+    total = standardise_sum(shares.sum(axis=1), good, calibration.median, calibration.spread)
+    score = read_table(total, np.array(calibration.tail), -np.log10(calibration.tail_chances))
+    return Rating(np.clip(score, 0, HIGHEST_SCORE), shares)
+
+
+def weigh_evidence(standard: Array, calibration: Calibration) -> Array:
+    """Turn standard scores into minus log10 of each detector's false-alarm probability.
+
+    Parameters
+    ----------
+    standard : ndarray, shape (epochs, detectors)
+        Standard scores.
+    calibration : Calibration
+        With the detectors' tables.
+
+    Returns
+    -------
+    ndarray, shape (epochs, detectors)
+        Beyond the table, extrapolated by its last part's slope.
+    """
+    known = -np.log10(calibration.chances)
+    columns = (
+        read_table(values, np.array(table), known)
+        for values, table in zip(standard.T, calibration.quantiles, strict=True)
+    )
+    return np.stack(list(columns), axis=1)
+
+
+def read_table(values: Array, table: Array, known: Array) -> Array:
+    """Interpolate in a table of quantiles, and go on beyond it as its last half decade and more did.
+
+    Parameters
+    ----------
+    values : ndarray
+        What to look up.
+    table, known : ndarray, shape (n,)
+        Quantiles, ascending, and minus log10 of the probabilities with which they are exceeded.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of `values`.
+    """
+    table = table + 1e-6 * np.arange(len(table))
+    anchor = max(0, len(table) - 5)
+    slope = (known[-1] - known[anchor]) / max(table[-1] - table[anchor], 0.3)
+    beyond = known[-1] + (values - table[-1]) * slope
+    return np.asarray(np.where(values > table[-1], beyond, np.interp(values, table, known)))
+
+
+def bend(values: Array, knots: tuple[float, ...], most: float) -> Array:
+    """Measure by how much values exceed each knot, up to a limit.
+
+    Parameters
+    ----------
+    values : ndarray
+        Any shape.
+    knots : tuple of float
+        Where a weight sets in.
+    most : float
+        Values count up to here.
+
+    Returns
+    -------
+    ndarray, shape (*values.shape, knots)
+        A sum of these with weights that are not negative rises ever more steeply: a monotone, convex function.
+    """
+    return np.stack([np.clip(values - knot, 0, most - knot) for knot in knots], axis=-1)
+
+
+def standardise_sum(total: Array, good: NDArray[np.bool_], median: float, spread: float) -> Array:
+    """Measure the weighted sums from their series' median, in their series' scatter.
+
+    Series differ in how quiet their good epochs are; without this one rate of false alarms would not hold for all.
+
+    Parameters
+    ----------
+    total : ndarray, shape (epochs,)
+        Weighted sums.
+    good : ndarray of bool, shape (epochs,)
+        Epochs that show the scene.
+    median, spread : float
+        Usual values, which count as much as `SERIES_EPOCHS` epochs.
+
+    Returns
+    -------
+    ndarray, shape (epochs,)
+        Standard scores.
+    """
+    say = good & (total < median + 6 * spread + 3)
+    say = say if say.sum() >= 5 else np.ones(len(total), bool)  # noqa: PLR2004 -- too few for quantiles
+    low, upper, high = np.quantile(total[say], [0.5, 0.75, 0.9])
+    variance = (((upper - low) / 0.6745) ** 2 + ((high - low) / 1.2816) ** 2) / 2
+    count = int(say.sum())
+    centre = (SERIES_EPOCHS * median + count * low) / (SERIES_EPOCHS + count)
+    return np.asarray(
+        (total - centre) / np.sqrt((SERIES_EPOCHS * spread**2 + count * variance) / (SERIES_EPOCHS + count))
+    )
+
+
+def _freeze(value: Any) -> Any:
+    """Turn lists into tuples, all the way down."""
+    return tuple(_freeze(item) for item in value) if isinstance(value, list) else value

@@ -1,0 +1,52 @@
+"""A central source that brightens or fades, told apart from an epoch that is bad."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epochsieve.judging.fitting import Fit
+from epochsieve.judging.scene import Scene
+from epochsieve.judging.templates import VARYING, Templates
+
+Array = NDArray[Any]
+
+HARDLY, SURELY = 0.1, 0.2
+"""Relative changes of the central flux between which a change is more and more taken for a true one."""
+
+
+def draw_change(fit: Fit, templates: Templates, scene: Scene, good: NDArray[np.bool_]) -> Array:
+    """Draw by how much each epoch's central source differs from its usual self.
+
+    Parameters
+    ----------
+    fit : Fit
+        By the templates' `SCENE` and `VARYING` rows, in this order.
+    templates : Templates
+        All templates.
+    scene : Scene
+        What the series shows.
+    good : ndarray of bool, shape (epochs,)
+        Epochs that say what is usual.
+
+    Returns
+    -------
+    ndarray of float32, shape (epochs, pixels)
+        Image of the change; zero where the flux changed by less than a tenth, for a trailed or blurred star keeps its
+        flux and is no variable.
+    """
+    rows = templates.find(VARYING)
+    varying = fit.coefficients[:, -len(VARYING) :]
+    images = (varying - np.median(varying[good], axis=0)) @ templates.images[rows]
+    scale = np.median(fit.coefficients[good, 0]) / templates.lengths[0]
+    usual = abs(scale * float((np.maximum(scene.reference, 0) * _window(scene)).sum())) + 1e-12
+    relative = np.abs(images.sum(axis=1)) / usual
+    taken = np.clip((relative - HARDLY) / (SURELY - HARDLY), 0, 1)
+    return np.asarray(images * taken[:, None], np.float32)
+
+
+def _window(scene: Scene) -> Array:
+    """Weigh pixels by whether they belong to the central source."""
+    y, x = np.mgrid[: scene.reference.shape[0], : scene.reference.shape[1]]
+    radius = np.hypot(y - scene.centre[0], x - scene.centre[1])
+    return np.asarray(1 / (1 + (radius / (1.5 * scene.width)) ** 6))

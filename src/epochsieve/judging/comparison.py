@@ -1,0 +1,257 @@
+"""Each epoch beside what it should look like: the common ground of all detectors."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epochsieve.judging.centre import draw_change
+from epochsieve.judging.error_model import fit_error_model, measure_misfit
+from epochsieve.judging.fitting import Fit, fit_templates
+from epochsieve.judging.missing import find_missing
+from epochsieve.judging.modes import count_modes, deal_folds, find_modes
+from epochsieve.judging.newcomers import estimate_error, find_newcomers
+from epochsieve.judging.robust import SPREAD_OF_MAD, take_median
+from epochsieve.judging.scene import Scene, build_scene
+from epochsieve.judging.shapes import Shapes, measure_shapes
+from epochsieve.judging.templates import SCENE, VARYING, Templates, make_templates
+from epochsieve.vocabulary.series import FloatImage
+
+Array = NDArray[Any]
+
+STEADY_EPOCHS = 10
+"""Weight, in epochs, of the model of errors against a pixel's own scatter over the epochs."""
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Epochs compared with what they should look like; height x width pixels are flattened where it says pixels.
+
+    Attributes
+    ----------
+    scene : Scene
+        What the series shows.
+    good : ndarray of bool, shape (epochs,)
+        Epochs that show the scene at a usual brightness: they say what is normal.
+    images : ndarray of float32, shape (epochs, height, width)
+        Background-subtracted, without new stars and without the central source's change of brightness; zero where
+        data is missing.
+    expected : ndarray of float32, shape (epochs, height, width)
+        What each epoch should look like, in the file's own units, background and variable source included.
+    residual : ndarray of float32, shape (epochs, height, width)
+        Epoch minus that, in units of the expected error; zero where data is missing.
+    coefficients : ndarray, shape (epochs, templates + modes)
+        Of the full fit; the first are those of `templates`.
+    templates : Templates
+        What was fitted.
+    shapes : Shapes
+        Place, size and elongation of the epoch's sources.
+    noise, misfit : ndarray, shape (epochs,)
+        Background noise in image units, and by how much bright pixels scatter too much (ratio of variances).
+    """
+
+    scene: Scene
+    good: NDArray[np.bool_]
+    images: FloatImage
+    expected: FloatImage
+    residual: FloatImage
+    coefficients: Array
+    templates: Templates
+    shapes: Shapes
+    noise: Array
+    misfit: Array
+
+
+@dataclass(eq=False)
+class _Work:
+    """What the stages of a comparison hand on; pixels are flattened."""
+
+    scene: Scene
+    templates: Templates
+    valid: NDArray[np.bool_]
+    images: Array
+    stars: Array
+    star_error: Array
+    fit: Fit
+    variance: Array
+    noise: Array
+    misfit: Array
+    good: NDArray[np.bool_]
+    patterns: list[Array]
+
+
+def compare_epochs(cube: FloatImage, stack: FloatImage) -> Comparison:
+    """Compare every epoch with what it should look like.
+
+    Parameters
+    ----------
+    cube : ndarray of float32, shape (epochs, height, width)
+        At least one image; NaN where data is missing.
+    stack : ndarray of float32, shape (height, width)
+        The given stack; it counts where epochs are few.
+
+    Returns
+    -------
+    Comparison
+        Finite everywhere.
+    """
+    scene = build_scene(cube, find_missing(cube), stack)
+    work = _start(scene)
+    _subtract_stars(work)
+    _learn_errors(work)
+    _learn_patterns(work)
+    _learn_errors(work)
+    _subtract_stars(work)
+    return _finish(work)
+
+
+def _start(scene: Scene) -> _Work:
+    """Fit the templates with a first guess of the errors."""
+    valid = ~scene.missing.reshape(len(scene.images), -1)
+    images = scene.images.reshape(valid.shape)
+    templates = make_templates(scene)
+    light, slope2 = np.maximum(scene.reference, 0).ravel(), _square_gradient(scene.reference[None]).ravel()
+    variance = (scene.noise**2)[:, None] + (0.03 * light) ** 2 + 0.01 * slope2
+    fit = fit_templates(images, _weigh(variance, valid), templates.images)
+    nothing = np.zeros_like(images)
+    count = len(images)
+    scale = fit.coefficients[:, 0]
+    good = scene.alike & (scale > 0.2 * np.median(scale[scene.alike]))
+    good = good if good.any() else scene.alike
+    noise = _measure_noise(fit.residual, valid, scene)
+    return _Work(
+        scene,
+        templates,
+        valid,
+        images,
+        nothing,
+        nothing,
+        fit,
+        variance,
+        noise,
+        np.ones(count),
+        good,
+        [templates.images],
+    )
+
+
+def _subtract_stars(work: _Work) -> None:
+    """Find new stars in the residuals, subtract them and fit their epochs again."""
+    shape = work.scene.images.shape
+    residual, variance, valid = (cube.reshape(shape) for cube in (work.fit.residual, work.variance, work.valid))
+    stars = find_newcomers(residual, variance, valid, work.scene)
+    found = np.asarray(stars.any(axis=(1, 2)))
+    if not found.any():
+        return
+    work.star_error = work.star_error + estimate_error(stars).reshape(work.images.shape)
+    work.stars = work.stars + stars.reshape(work.images.shape)
+    work.variance = work.variance + estimate_error(stars).reshape(work.images.shape)
+    work.fit = _fit_again(work, found)
+
+
+def _fit_again(work: _Work, chosen: NDArray[np.bool_]) -> Fit:
+    """Fit some epochs by their fold's templates."""
+    count = max(len(patterns) for patterns in work.patterns)
+    coefficients = np.zeros((len(work.images), count))
+    coefficients[:, : work.fit.coefficients.shape[1]] = work.fit.coefficients[:, :count]
+    model, residual = work.fit.model.copy(), work.fit.residual.copy()
+    weights = _weigh(work.variance, work.valid)
+    images = np.where(work.valid, work.images - work.stars, np.float32(0))
+    folds = deal_folds(len(images)) % len(work.patterns)
+    for fold, patterns in enumerate(work.patterns):
+        some = chosen & (folds == fold)
+        if some.any():
+            fit = fit_templates(images[some], weights[some], patterns, rounds=3)
+            coefficients[some], model[some], residual[some] = fit.coefficients, fit.model, fit.residual
+    return Fit(coefficients, model, residual)
+
+
+def _learn_errors(work: _Work) -> None:
+    """Learn from the residuals how large they may be."""
+    model = work.fit.model
+    slope2 = _square_gradient(model.reshape(work.scene.images.shape)).reshape(model.shape)
+    errors = fit_error_model(work.fit.residual, model, slope2, work.noise, work.valid & work.good[:, None])
+    variance = errors.predict(work.noise, model, slope2)
+    work.misfit = measure_misfit(work.fit.residual, variance, work.noise, work.valid)
+    noise2 = (work.noise**2)[:, None]
+    work.variance = noise2 + work.misfit[:, None] * (variance - noise2) + work.star_error
+
+
+def _learn_patterns(work: _Work) -> None:
+    """Learn what good epochs' residuals have in common, and let that be fitted too."""
+    count = count_modes(int(work.good.sum()), work.images.shape[1])
+    if count == 0:
+        return
+    sigmas = np.where(work.valid, work.fit.residual / np.sqrt(work.variance), 0)
+    power = np.minimum(sigmas**2, 9).mean(axis=1)
+    learnt = work.good & (power < 3 * np.median(power[work.good]))
+    usual = np.sqrt(np.median(work.variance[work.good], axis=0))
+    modes = [found * usual for found in find_modes(sigmas, learnt, count)]
+    unit = [found / np.sqrt((found**2).sum(axis=1, keepdims=True) + 1e-30) for found in modes]
+    work.patterns = [np.vstack([work.templates.images, found]) for found in unit]
+    work.fit = _fit_again(work, np.ones(len(work.images), bool))
+    work.noise = _measure_noise(work.fit.residual, work.valid, work.scene)
+
+
+def _finish(work: _Work) -> Comparison:
+    """Tell the central source's change from the scene's, and put everything into the detectors' units."""
+    shape = work.scene.images.shape
+    weights = _weigh(work.variance, work.valid)
+    images = np.where(work.valid, work.images - work.stars, np.float32(0))
+    rows = work.templates.find([*SCENE, *VARYING])
+    simple = fit_templates(images, weights, work.templates.images[rows], rounds=3)
+    change = draw_change(simple, work.templates, work.scene, work.good)
+    scale = simple.coefficients[:, :1] / work.templates.lengths[0]
+    expected = scale * work.scene.reference.ravel() + change
+    shapes = _rescale(measure_shapes(images, weights, expected, shape[1:]), scale, work.good)
+    residual = np.where(work.valid, work.fit.residual / np.sqrt(work.variance), 0)
+    residual /= np.sqrt(_measure_scatter(residual[work.good], work.valid[work.good]))
+    level = work.scene.background[:, None]
+    return Comparison(
+        work.scene,
+        work.good,
+        np.where(work.valid, images - change, 0).reshape(shape).astype(np.float32),
+        (work.fit.model + work.stars + level).reshape(shape).astype(np.float32),
+        residual.reshape(shape).astype(np.float32),
+        work.fit.coefficients,
+        work.templates,
+        shapes,
+        work.noise,
+        work.misfit,
+    )
+
+
+def _rescale(shapes: Shapes, scale: Array, good: NDArray[np.bool_]) -> Shapes:
+    """Measure brightness in units of the good epochs' usual one, instead of each epoch's own expectation."""
+    factors = np.ones(shapes.values.shape)
+    factors[:, :1] = scale / (np.median(scale[good, 0] * shapes.values[good, 0]) or 1.0)
+    return Shapes(shapes.values * factors, shapes.errors * np.abs(factors))
+
+
+def _measure_scatter(residual: Array, valid: NDArray[np.bool_]) -> Array:
+    """Measure each pixel's variance over the good epochs, drawn towards one where they are few."""
+    variance = (SPREAD_OF_MAD * take_median(np.abs(residual.T), valid.T)) ** 2
+    count = valid.sum(axis=0)
+    return np.asarray(
+        (STEADY_EPOCHS + count * np.maximum(np.nan_to_num(variance, nan=1.0), 0.5)) / (STEADY_EPOCHS + count)
+    )
+
+
+def _measure_noise(residual: Array, valid: NDArray[np.bool_], scene: Scene) -> Array:
+    """Measure the noise where there is little light."""
+    light = np.maximum(scene.reference, 0).ravel()
+    faint = light <= np.percentile(light, 60)
+    noise = SPREAD_OF_MAD * take_median(np.abs(residual[:, faint]), valid[:, faint])
+    return np.where(noise > 0, noise, scene.noise)
+
+
+def _weigh(variance: Array, valid: NDArray[np.bool_]) -> Array:
+    """Turn variances into weights."""
+    return np.where(valid, 1 / variance, 0).astype(np.float32)
+
+
+def _square_gradient(cube: Array) -> Array:
+    """Square the gradient of each image of a cube."""
+    along_y, along_x = np.gradient(cube, axis=(1, 2))
+    return np.asarray(along_y**2 + along_x**2)

@@ -1,0 +1,59 @@
+"""An epoch's noise, its misfit, its background and its brightness, as a whole."""
+
+import numpy as np
+
+from epochsieve.judging.comparison import Comparison
+from epochsieve.judging.detectors.witness import Array, Witness, measure_departure
+
+
+def measure_excess(comparison: Comparison) -> Witness:
+    """Score by the mean square of the residual, in sigmas."""
+    return Witness((comparison.residual**2).mean(axis=(1, 2)))
+
+
+def measure_misfit(comparison: Comparison) -> Witness:
+    """Score by how much bright pixels scatter more than usual."""
+    return Witness(comparison.misfit)
+
+
+def measure_noise(comparison: Comparison) -> Witness:
+    """Score by the ratio of the noise to the usual noise, or its inverse."""
+    return Witness(_measure_ratio(comparison.noise, comparison.good))
+
+
+def measure_scale(comparison: Comparison) -> Witness:
+    """Score by the ratio of all sources' brightness to the usual brightness, or its inverse."""
+    return Witness(_measure_ratio(np.abs(comparison.coefficients[:, 0]), comparison.good))
+
+
+def measure_brightness(comparison: Comparison) -> Witness:
+    """Score by the departure of all sources' brightness from the usual brightness, errors considered."""
+    return measure_departure(*_order(comparison, "scale"))
+
+
+def measure_level(comparison: Comparison) -> Witness:
+    """Score by the departure of the background from its median."""
+    return measure_departure(*_order(comparison, "level"))
+
+
+def measure_slope(comparison: Comparison) -> Witness:
+    """Score by the departure of the background's slope, beside the scene alone."""
+    return measure_departure(*_order(comparison, "tilt_x", "tilt_y"))
+
+
+def measure_tilt(comparison: Comparison) -> Witness:
+    """Score by the departure of the background's slope, beside everything that was fitted."""
+    columns = comparison.templates.find(("tilt_x", "tilt_y"))
+    return measure_departure(comparison.coefficients[:, columns], comparison.good)
+
+
+def _order(comparison: Comparison, *names: str) -> tuple[Array, Array, Array]:
+    """Put named coefficients, the good epochs and the errors into the order of `measure_departure`."""
+    values, errors = comparison.shapes.take(*names)
+    return values, comparison.good, errors
+
+
+def _measure_ratio(values: Array, good: Array) -> Array:
+    """Measure ratios to the good epochs' median, each not below one."""
+    usual = np.median(values[good]) or 1.0
+    return np.exp(np.abs(np.log(np.clip(values / usual, 1e-3, 1e3))))

@@ -1,0 +1,80 @@
+"""How unlike the others an epoch is as a whole: in its pixels, in its residual, in what was fitted, to a network."""
+
+import numpy as np
+
+from epochsieve.judging.comparison import Comparison
+from epochsieve.judging.detectors.witness import Array, Witness, measure_distance
+from epochsieve.judging.robust import measure_spread
+
+CLIP = 4.0
+"""Residuals count at most so many sigmas in a distance."""
+
+STATE = ("shift_x", "shift_y", "stretch", "shear", "size", "blur")
+"""Templates whose coefficients describe the state of the telescope and the sky."""
+
+MODES_IN_STATE = 4
+"""Principal components that do too."""
+
+
+def measure_appearance(comparison: Comparison) -> Witness:
+    """Score by the distance between whole images, each stretched from its faintest to its brightest pixel."""
+    flat = comparison.images.reshape(len(comparison.images), -1)
+    low, high = flat.min(axis=1, keepdims=True), flat.max(axis=1, keepdims=True)
+    return measure_distance((flat - low) / (high - low + 1e-9), comparison.good)
+
+
+def measure_residual(comparison: Comparison) -> Witness:
+    """Score by the distance between residuals."""
+    clipped = np.clip(comparison.residual, -CLIP, CLIP)
+    return measure_distance(clipped.reshape(len(clipped), -1), comparison.good)
+
+
+def measure_state(comparison: Comparison) -> Witness:
+    """Score by the distance between fits: seeing, place, elongation and principal components together."""
+    count = len(comparison.templates.names)
+    columns = [*comparison.templates.find(STATE), *range(count, comparison.coefficients.shape[1])][
+        : len(STATE) + MODES_IN_STATE
+    ]
+    scale = np.abs(comparison.coefficients[:, :1])
+    usual = np.median(scale[comparison.good]) or 1.0
+    relative = comparison.coefficients[:, columns] / np.maximum(scale, 0.1 * usual)
+    return measure_distance(_standardise(relative, comparison.good, 1e-9), comparison.good)
+
+
+def measure_likeness(comparison: Comparison) -> Witness:
+    """Score by the loss of correlation with the reference, on Fisher's scale."""
+    flat = comparison.images.reshape(len(comparison.images), -1)
+    flat = flat - flat.mean(axis=1, keepdims=True)
+    reference = comparison.scene.reference.ravel() - comparison.scene.reference.mean()
+    power = (flat**2).sum(axis=1) * (reference**2).sum() + 1e-30
+    correlation = np.arctanh(np.clip(flat @ reference / np.sqrt(power), -0.999, 0.999))
+    return Witness(np.exp(np.median(correlation[comparison.good]) - correlation))
+
+
+def measure_network(features: Array, good: Array) -> Witness:
+    """Score by the distance between the network's features of the residuals.
+
+    Parameters
+    ----------
+    features : ndarray, shape (epochs, features)
+        Of the residual images.
+    good : ndarray of bool, shape (epochs,)
+        Epochs that say what is usual.
+
+    Returns
+    -------
+    Witness
+        In spreads of the good epochs' features.
+    """
+    return measure_distance(standardise_features(features, good), good)
+
+
+def standardise_features(features: Array, good: Array) -> Array:
+    """Measure features in spreads of the good epochs, each within eight of them."""
+    spread = measure_spread(features[good])
+    return np.clip(_standardise(features, good, 0.05 * float(np.median(spread)) + 1e-6), -8, 8)
+
+
+def _standardise(values: Array, good: Array, least: float) -> Array:
+    """Measure values from the good epochs' median, in their spreads."""
+    return np.asarray((values - np.median(values[good], axis=0)) / (measure_spread(values[good]) + least))

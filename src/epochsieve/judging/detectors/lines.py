@@ -1,0 +1,94 @@
+"""Straight streaks in the residual: satellites, aeroplanes, bad columns and rows."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from epochsieve.judging.comparison import Comparison
+from epochsieve.judging.detectors.witness import Witness
+
+ANGLES = 24
+"""Directions tried, evenly spread over half a turn."""
+
+CLIP = 4.0
+"""A pixel counts at most so many sigmas, so that it takes many to make a line."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """All lines through images of one shape.
+
+    Attributes
+    ----------
+    sums : sparse matrix, shape (lines, pixels)
+        Each row sums the pixels along a line, shared between the two lines nearest to a pixel.
+    squares : sparse matrix, shape (lines, pixels)
+        Squares of its elements: the variance of the sum.
+    angles, offsets : ndarray, shape (lines,)
+        Direction of each line, radians from the column axis (x), and its distance from the middle, pixels.
+    """
+
+    sums: sparse.csr_matrix
+    squares: sparse.csr_matrix
+    angles: NDArray[np.float64]
+    offsets: NDArray[np.float64]
+
+
+@lru_cache(maxsize=8)
+def draw_lines(height: int, width: int) -> Lines:
+    """Draw all lines through an image (a discrete Radon transform).
+
+    Parameters
+    ----------
+    height, width : int
+        Shape of the image.
+
+    Returns
+    -------
+    Lines
+        About ``24 (height + width)`` of them.
+    """
+    y, x = (np.mgrid[:height, :width] - np.array([(height - 1) / 2, (width - 1) / 2])[:, None, None]).reshape(2, -1)
+    reach = int(np.ceil(np.hypot(height, width) / 2))
+    per_angle = 2 * reach + 3
+    angles = np.arange(ANGLES) * np.pi / ANGLES
+    distance = x * np.sin(angles)[:, None] - y * np.cos(angles)[:, None] + reach
+    below = np.floor(distance).astype(int)
+    share = distance - below
+    first = below + np.arange(ANGLES)[:, None] * per_angle
+    pixels = np.broadcast_to(np.arange(height * width), first.shape)
+    rows, columns = np.concatenate([first, first + 1]).ravel(), np.concatenate([pixels, pixels]).ravel()
+    values = np.concatenate([1 - share, share]).ravel().astype(np.float32)
+    sums = sparse.csr_matrix((values, (rows, columns)), shape=(ANGLES * per_angle, height * width))
+    offsets = np.tile(np.arange(per_angle) - float(reach), ANGLES)
+    return Lines(sums, sums.multiply(sums).tocsr(), np.repeat(angles, per_angle), offsets)
+
+
+def measure_lines(comparison: Comparison) -> NDArray[np.float64]:
+    """Sum the residual along every line.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Epochs and what they should look like.
+
+    Returns
+    -------
+    ndarray, shape (epochs, lines)
+        In sigmas; zero for lines that are short or mostly missing.
+    """
+    residual = comparison.residual
+    lines = draw_lines(*residual.shape[1:])
+    clipped = np.clip(residual, -CLIP, CLIP).reshape(len(residual), -1)
+    valid = (~comparison.scene.missing).reshape(len(residual), -1).astype(np.float32)
+    variance = (lines.squares @ valid.T).T
+    long = variance > max(5, 0.25 * min(residual.shape[1:]))
+    return np.asarray(np.where(long, (lines.sums @ clipped.T).T / np.sqrt(np.maximum(variance, 1)), 0))
+
+
+def measure_line(comparison: Comparison) -> Witness:
+    """Score by the line that stands out most."""
+    return Witness(np.abs(measure_lines(comparison)).max(axis=1))

@@ -1,0 +1,49 @@
+"""Which pixels hold no data, whether the file says so or not."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from epochsieve.vocabulary.series import FloatImage
+
+SMALLEST_BLOCK = 6
+"""Cores (pixels equal to all eight neighbours) that a block of one value must have: noise makes none."""
+
+
+def find_missing(cube: FloatImage) -> NDArray[np.bool_]:
+    """Find pixels without data: not finite, or in a block of one and the same value.
+
+    Resampling, masking and frame edges leave blocks of zeros (or of another constant) in files that know no NaN.
+
+    Parameters
+    ----------
+    cube : ndarray of float32, shape (epochs, height, width)
+        Images; NaN or infinite where the file says that data is missing.
+
+    Returns
+    -------
+    ndarray of bool, shape (epochs, height, width)
+        True where there is no data.
+    """
+    missing = ~np.isfinite(cube)
+    filled = np.where(missing, np.float32(0), cube)
+    cores = _find_flat_cores(filled)
+    for i in np.flatnonzero(cores.sum(axis=(1, 2)) >= SMALLEST_BLOCK):
+        missing[i] |= _grow_blocks(cores[i])
+    return missing
+
+
+def _find_flat_cores(cube: FloatImage) -> NDArray[np.bool_]:
+    """Mark pixels that equal all their neighbours."""
+    size = (1, 3, 3)
+    largest = ndimage.maximum_filter(cube, size, mode="nearest")
+    return np.asarray(largest == ndimage.minimum_filter(cube, size, mode="nearest"))
+
+
+def _grow_blocks(cores: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Widen cores to the blocks that they stand for, and leave out those that are too small."""
+    labels, count = ndimage.label(cores)
+    sizes = np.bincount(labels.ravel(), minlength=count + 1)
+    sizes[0] = 0
+    large = (sizes >= SMALLEST_BLOCK)[labels]
+    return np.asarray(ndimage.binary_dilation(large, np.ones((3, 3), bool)))

@@ -1,0 +1,130 @@
+"""Why an epoch is flagged: from which detectors spoke, and from the shape of what they saw."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from epochsieve.judging.comparison import Comparison
+from epochsieve.judging.detectors.lines import measure_lines
+from epochsieve.judging.sights import name_sight, name_wash
+from epochsieve.judging.testimony import NAMES, Testimony
+from epochsieve.vocabulary.flags import Flag
+
+Array = NDArray[Any]
+
+LOUD = 0.5
+"""A detector is heard if it adds at least this share of what the loudest adds."""
+
+FAINTEST = 0.2
+"""Of the usual brightness: an image with less, and unlike the others, is blank."""
+
+SIGHTS = frozenset({"pixel", "blob_1", "blob_2", "blob_4", "line", "excess", "residual", "network", "noise"})
+"""Detectors that look at the residual: its shape says what they saw."""
+
+WASHES = frozenset({"tilt", "slope", "level"})
+"""Detectors that look at the background."""
+
+FLAG_OF = {
+    "missing": Flag.MISSING,
+    "scale": Flag.SCALE,
+    "brightness": Flag.SCALE,
+    "shift": Flag.REGISTRATION,
+    "stretch": Flag.PSF,
+    "misfit": Flag.PSF,
+}
+"""What the other detectors mean by themselves; size, state, appearance and likeness are told apart below."""
+
+BLURRED = frozenset({"size", "state", "appearance", "likeness", "misfit"})
+"""Detectors that poor seeing may rouse."""
+
+
+def find_reasons(comparison: Comparison, shares: Array, chosen: NDArray[np.intp]) -> list[Flag]:
+    """Say why some epochs stand out.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Epochs and what they should look like.
+    shares : ndarray, shape (epochs, detectors)
+        What each detector adds to the sum.
+    chosen : ndarray of int
+        Which epochs.
+
+    Returns
+    -------
+    list of Flag
+        One per chosen epoch, never empty of reasons.
+    """
+    if chosen.size == 0:
+        return []
+    lines = measure_lines(comparison)
+    return [_find_reason(comparison, shares[i], lines[i], int(i)) for i in chosen]
+
+
+def find_places(testimony: Testimony, shares: Array, comparison: Comparison) -> tuple[Array, Array]:
+    """Say where the worst of each epoch is.
+
+    Parameters
+    ----------
+    testimony : Testimony
+        What the detectors said.
+    shares : ndarray, shape (epochs, detectors)
+        What each adds to the sum.
+    comparison : Comparison
+        Epochs and what they should look like.
+
+    Returns
+    -------
+    x, y : ndarray, shape (epochs,)
+        Place of the loudest detector, or of the largest smooth residual where that sees no place.
+    """
+    rows = np.arange(len(shares))
+    loudest = shares.argmax(axis=1)
+    x, y = testimony.x[rows, loudest], testimony.y[rows, loudest]
+    smooth = np.abs(ndimage.gaussian_filter(np.clip(comparison.residual, -20, 20), (0, 1.5, 1.5)))
+    row, column = np.divmod(smooth.reshape(len(rows), -1).argmax(axis=1), smooth.shape[2])
+    return np.where(np.isnan(x), column, x), np.where(np.isnan(y), row, y)
+
+
+def _find_reason(comparison: Comparison, shares: Array, lines: Array, i: int) -> Flag:
+    """Say why one epoch stands out."""
+    heard = {name for name, share in zip(NAMES, shares, strict=True) if share > 0 and share >= LOUD * shares.max()}
+    if _is_blank(comparison, heard, i):
+        return Flag.BLANK
+    reasons = Flag(0)
+    for name in heard & FLAG_OF.keys():
+        reasons |= FLAG_OF[name]
+    residual, missing = comparison.residual[i], comparison.scene.missing[i]
+    if heard & SIGHTS:
+        reasons |= name_sight(residual, missing, lines)
+    if heard & WASHES:
+        reasons |= name_wash(residual + _draw_tilt(comparison, i), missing) & ~Flag.TEXTURE or Flag.BACKGROUND
+    if not reasons or heard & {"size", "state"}:
+        reasons |= _name_blur(comparison, heard, i)
+    return reasons
+
+
+def _is_blank(comparison: Comparison, heard: set[str], i: int) -> bool:
+    """Tell an image without the sources that the others show."""
+    values, _ = comparison.shapes.take("scale")
+    return bool(heard & {"scale", "likeness", "appearance", "brightness"}) and values[i, 0] < FAINTEST
+
+
+def _name_blur(comparison: Comparison, heard: set[str], i: int) -> Flag:
+    """Tell poor seeing (wider, round, and well fitted) from a wrong point spread and from a wrong place."""
+    shift, shift_error = comparison.shapes.take("shift_x", "shift_y")
+    size, size_error = comparison.shapes.take("size")
+    moved = float(np.abs(shift[i] / shift_error[i]).max())
+    grown = float(size[i, 0] / size_error[i, 0])
+    if "likeness" in heard and moved > abs(grown):
+        return Flag.REGISTRATION
+    return Flag.SEEING if grown > 0 and heard <= BLURRED else Flag.PSF
+
+
+def _draw_tilt(comparison: Comparison, i: int) -> Array:
+    """Draw the slope that was fitted to an epoch's background, in sigmas."""
+    rows = comparison.templates.find(("tilt_x", "tilt_y"))
+    plane = comparison.coefficients[i, rows] @ comparison.templates.images[rows]
+    return np.asarray(plane.reshape(comparison.residual.shape[1:]) / comparison.noise[i])

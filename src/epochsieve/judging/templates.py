@@ -1,0 +1,138 @@
+"""The images whose sum an epoch may be: the reference, small changes of it, and a central source that varies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from epochsieve.judging.scene import FWHM_OF_SIGMA, Scene
+
+Array = NDArray[Any]
+
+SCENE = ("scale", "level", "tilt_x", "tilt_y", "shift_x", "shift_y", "stretch", "shear", "size")
+"""Templates for the whole scene, to second order in position: a change of the point spread's second moments is a sum of
+the reference's second derivatives."""
+
+VARYING = ("centre", "core", "psf_1", "psf_2", "psf_3", "psf_4")
+"""Templates for light that comes and goes in the central source: its image with and without wings, and concentric
+Gaussians (a multi-Gaussian expansion, Emsellem, Monnet & Bacon 1994, A&A 285, 723) where it is a point in a galaxy."""
+
+PSF_WIDTHS = (1.0, 1.7, 3.0, 6.0)
+"""Their standard deviations in units of the point spread's."""
+
+SMOOTHING = 0.7
+"""Standard deviation in pixels of the Gaussian whose derivatives differentiate images."""
+
+
+@dataclass(frozen=True, eq=False)
+class Templates:
+    """Named images.
+
+    Attributes
+    ----------
+    names : tuple of str
+        What each is for.
+    images : ndarray, shape (templates, pixels)
+        Of length one.
+    lengths : ndarray, shape (templates,)
+        Lengths before that.
+    """
+
+    names: tuple[str, ...]
+    images: Array
+    lengths: Array
+
+    def find(self, names: Sequence[str]) -> list[int]:
+        """Look up rows by name."""
+        return [self.names.index(name) for name in names]
+
+
+def differentiate(images: Array, order_y: int, order_x: int) -> Array:
+    """Differentiate an image, or a cube of images one by one, by Gaussian derivatives."""
+    axes = images.ndim - 2
+    smoothing = (0.0,) * axes + (SMOOTHING, SMOOTHING)
+    return np.asarray(ndimage.gaussian_filter(images, smoothing, (0,) * axes + (order_y, order_x), mode="nearest"))
+
+
+def make_templates(scene: Scene) -> Templates:
+    """Make the templates of a scene.
+
+    Parameters
+    ----------
+    scene : Scene
+        What the series shows.
+
+    Returns
+    -------
+    Templates
+        Those for the whole scene, for blurring, and for the central source alone.
+    """
+    images = {**_change_scene(scene.reference), **_blur_scene(scene), **_vary_centre(scene)}
+    flat = np.stack([image.ravel() for image in images.values()]).astype(float)
+    lengths = np.sqrt((flat**2).sum(axis=1)) + 1e-30
+    return Templates(tuple(images), flat / lengths[:, None], lengths)
+
+
+def make_tilts(shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """Make planes that rise from -1 to 1 along columns and along rows."""
+    height, width = shape
+    y, x = np.mgrid[:height, :width]
+    return (x - (width - 1) / 2) / (width / 2), (y - (height - 1) / 2) / (height / 2)
+
+
+def _change_scene(reference: Array) -> dict[str, Array]:
+    """Let all sources move, grow and stretch together, on a background with a slope."""
+    tilt_x, tilt_y = make_tilts(reference.shape)
+    along_x, along_y = differentiate(reference, 0, 2), differentiate(reference, 2, 0)
+    images = (
+        reference,
+        np.ones_like(reference),
+        tilt_x,
+        tilt_y,
+        differentiate(reference, 0, 1),
+        differentiate(reference, 1, 0),
+        along_x - along_y,
+        differentiate(reference, 1, 1),
+        along_x + along_y,
+    )
+    return dict(zip(SCENE, images, strict=True))
+
+
+def _blur_scene(scene: Scene) -> dict[str, Array]:
+    """Let the seeing change by more than a derivative can say."""
+    blurred = ndimage.gaussian_filter(scene.reference, max(1.0, scene.width / FWHM_OF_SIGMA))
+    return {"blur": blurred - scene.reference}
+
+
+def _vary_centre(scene: Scene) -> dict[str, Array]:
+    """Let the central source change by itself: in brightness, and in shape, for it may be a point in a galaxy."""
+    y, x = np.mgrid[: scene.reference.shape[0], : scene.reference.shape[1]]
+    radius = np.hypot(y - scene.centre[0], x - scene.centre[1])
+    fwhm = FWHM_OF_SIGMA * scene.psf_sigma
+    whole = _isolate_centre(scene) * _fall_off(radius, max(2.5 * scene.width, 3 * fwhm))
+    core = np.maximum(scene.reference, 0) * _fall_off(radius, 1.3 * scene.width)
+    points = [np.exp(-((radius / (factor * scene.psf_sigma)) ** 2) / 2) for factor in PSF_WIDTHS]
+    return {
+        **dict(zip(VARYING, (whole, core, *points), strict=True)),
+        "core_blur": ndimage.gaussian_filter(core, max(0.7, 0.4 * scene.width)) - core,
+        "core_x": differentiate(core, 0, 1),
+        "core_y": differentiate(core, 1, 0),
+        "core_stretch": differentiate(core, 0, 2) - differentiate(core, 2, 0),
+        "core_shear": differentiate(core, 1, 1),
+        "psf_size": ndimage.gaussian_laplace(points[0], SMOOTHING),
+    }
+
+
+def _isolate_centre(scene: Scene) -> Array:
+    """Rid the central source of its neighbours: the smaller of each pixel and its opposite (as the SDSS deblender)."""
+    offset = (2 * scene.centre[0], 2 * scene.centre[1])
+    opposite = ndimage.affine_transform(scene.reference, np.array([-1.0, -1.0]), offset=offset, order=1)
+    return np.asarray(np.maximum(np.minimum(scene.reference, opposite), 0))
+
+
+def _fall_off(radius: Array, limit: float) -> Array:
+    """Fall from one to zero around a radius."""
+    return np.asarray(1 / (1 + (radius / limit) ** 6))

@@ -1,0 +1,72 @@
+"""All detectors' witnesses of one series."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epochsieve.judging.comparison import Comparison
+from epochsieve.judging.detectors import DETECTORS
+from epochsieve.judging.detectors.likeness import measure_network
+
+Array = NDArray[Any]
+
+NETWORK = "network"
+"""The detector that is given features."""
+
+NAMES = (*DETECTORS, NETWORK)
+"""Every detector, in the order of a testimony's columns."""
+
+FULL_SCALE = 2.5
+"""Sigmas of the residual that make one unit of the network's input."""
+
+LIMIT = 5.0
+"""Sigmas beyond which the network sees no difference."""
+
+
+@dataclass(frozen=True, eq=False)
+class Testimony:
+    """What the detectors say of a series.
+
+    Attributes
+    ----------
+    raw : ndarray, shape (epochs, detectors)
+        Raw scores, in the order of `NAMES`.
+    x, y : ndarray, shape (epochs, detectors)
+        Where each saw it; NaN for those that see no place.
+    """
+
+    raw: Array
+    x: Array
+    y: Array
+
+
+def prepare_residual(comparison: Comparison) -> NDArray[np.float32]:
+    """Prepare the residuals for the network, shape (epochs, height, width)."""
+    return (np.clip(comparison.residual, -LIMIT, LIMIT) / FULL_SCALE).astype(np.float32)
+
+
+def hear_detectors(comparison: Comparison, features: Array) -> Testimony:
+    """Ask every detector.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Epochs and what they should look like.
+    features : ndarray, shape (epochs, features)
+        The network's, of what `prepare_residual` returns.
+
+    Returns
+    -------
+    Testimony
+        One column per detector.
+    """
+    witnesses = [detector(comparison) for detector in DETECTORS.values()]
+    witnesses.append(measure_network(features.astype(float), comparison.good))
+    nowhere = np.full(len(comparison.residual), np.nan)
+    return Testimony(
+        np.stack([witness.score for witness in witnesses], axis=1),
+        np.stack([nowhere if witness.x is None else witness.x for witness in witnesses], axis=1),
+        np.stack([nowhere if witness.y is None else witness.y for witness in witnesses], axis=1),
+    )

@@ -1,0 +1,175 @@
+"""The default method's tables and weights, fitted to series with known truth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from epochsieve.judging.calibration import (
+    EVIDENCE_KNOTS,
+    MOST_EVIDENCE,
+    MOST_RATIO,
+    RATIO_KNOTS,
+    RATIO_OF,
+    Calibration,
+    bend,
+    read_table,
+    standardise_sum,
+)
+from epochsieve.judging.standards import measure_ratios, measure_scatter, standardise, take_logarithm
+from epochsieve.judging.testimony import NAMES
+
+Array = NDArray[Any]
+
+CHANCES = (0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
+"""False-alarm probabilities of the tables' columns."""
+
+TAIL_CHANCES = (0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005)
+"""Likewise for the sum."""
+
+WEAKEST = 10.0
+"""Defects of less power teach nothing."""
+
+DEFECT_WEIGHT, HARMLESS_WEIGHT, REAL_WEIGHT = 40.0, 120.0, 300.0
+"""How much each kind of defect, each harmless change and each real set count, in units of one good epoch; a real set's
+good epochs count four times as much as its bad ones."""
+
+STIFFNESS = 1e-4
+"""Of the penalty on squared weights, in units of the mean loss."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """One series with its truth.
+
+    Attributes
+    ----------
+    raw : ndarray, shape (epochs, detectors)
+        Raw scores, in the order of `epochsieve.judging.testimony.NAMES`.
+    shown : ndarray of bool, shape (epochs,)
+        Epochs that show the scene, as found by the comparison.
+    kind : ndarray of str, shape (epochs,)
+        ``"good"``, ``"unknown"`` (left out), or the name of a defect or a harmless change.
+    bad : ndarray of bool, shape (epochs,)
+        Whether it must be flagged.
+    power : ndarray, shape (epochs,)
+        Of the defect, noise sigmas.
+    source : str
+        The real set, or an empty string for a simulation.
+    """
+
+    raw: Array
+    shown: NDArray[np.bool_]
+    kind: NDArray[Any]
+    bad: NDArray[np.bool_]
+    power: Array
+    source: str = ""
+
+
+def fit_calibration(lessons: Sequence[Lesson], name: str) -> Calibration:
+    """Fit tables to good simulated epochs, and weights to the difference between defects and all else.
+
+    Parameters
+    ----------
+    lessons : sequence of Lesson
+        Simulated series, and real ones if wanted; only simulated good epochs enter the tables.
+    name : str
+        Version, and what it is made from.
+
+    Returns
+    -------
+    Calibration
+        Weights are those of a logistic regression with no weight below zero.
+    """
+    simulated = [lesson for lesson in lessons if not lesson.source]
+    scatter = np.sqrt(np.median([_measure_good_scatter(lesson) ** 2 for lesson in simulated], axis=0)).clip(0.03)
+    good = np.concatenate([lesson.kind == "good" for lesson in simulated])
+    standard = np.concatenate([standardise(lesson.raw, lesson.shown, scatter) for lesson in simulated])
+    tables = np.quantile(standard[good], 1 - np.array(CHANCES), axis=0).T
+    features = np.concatenate([_make_features(lesson, scatter, tables) for lesson in lessons])
+    bad, weights = _weigh_epochs(lessons)
+    found = _fit_weights(features, bad, weights)
+    parts = [features_of @ found for features_of in (_make_features(lesson, scatter, tables) for lesson in simulated)]
+    medians, spreads = zip(
+        *(_measure_sum(part, lesson) for part, lesson in zip(parts, simulated, strict=True)), strict=True
+    )
+    median, spread = float(np.median(medians)), float(np.sqrt(np.median(np.square(spreads))))
+    sums = [standardise_sum(part, lesson.shown, median, spread) for part, lesson in zip(parts, simulated, strict=True)]
+    tail = np.quantile(np.concatenate(sums)[good], 1 - np.array(TAIL_CHANCES))
+    split = len(NAMES) * len(EVIDENCE_KNOTS)
+    return Calibration(
+        name,
+        NAMES,
+        _round(scatter),
+        CHANCES,
+        tuple(_round(table) for table in tables),
+        tuple(_round(row) for row in found[:split].reshape(len(NAMES), -1)),
+        tuple(_round(row) for row in found[split:].reshape(len(RATIO_OF), -1)),
+        round(median, 4),
+        round(spread, 4),
+        TAIL_CHANCES,
+        _round(tail),
+    )
+
+
+def _measure_good_scatter(lesson: Lesson) -> Array:
+    """Measure each detector's scatter over a series' good epochs."""
+    return measure_scatter(take_logarithm(lesson.raw[lesson.kind == "good"]))[1]
+
+
+def _make_features(lesson: Lesson, scatter: Array, tables: Array) -> Array:
+    """Make what the weights are multiplied with, shape (epochs, weights)."""
+    standard = standardise(lesson.raw, lesson.shown, scatter)
+    known = -np.log10(CHANCES)
+    evidence = np.stack([read_table(standard[:, i], tables[i], known) for i in range(len(NAMES))], axis=1)
+    ratios = measure_ratios(lesson.raw, lesson.shown)[:, [NAMES.index(name) for name in RATIO_OF]]
+    bent = bend(evidence, EVIDENCE_KNOTS, MOST_EVIDENCE), bend(ratios, RATIO_KNOTS, MOST_RATIO)
+    return np.hstack([part.reshape(len(standard), -1) for part in bent])
+
+
+def _weigh_epochs(lessons: Sequence[Lesson]) -> tuple[NDArray[np.bool_], Array]:
+    """Say of every epoch whether it is bad, and how much it counts: every kind of defect the same."""
+    kind = np.concatenate([lesson.kind for lesson in lessons])
+    bad = np.concatenate([lesson.bad for lesson in lessons])
+    power = np.concatenate([lesson.power for lesson in lessons])
+    source = np.concatenate([np.full(len(lesson.kind), lesson.source, object) for lesson in lessons])
+    weights = ((kind == "good") & (source == "")).astype(float)
+    for name in set(kind[source == ""]) - {"good", "unknown"}:
+        some = (kind == name) & (source == "") & (~bad | (power >= WEAKEST))
+        weights[some] = (DEFECT_WEIGHT if bad[some].any() else HARMLESS_WEIGHT) / max(int(some.sum()), 8)
+    for name in set(source) - {""}:
+        for some, share in (((kind == "good") & ~bad, 4.0), (bad, 1.0)):
+            chosen = some & (source == name)
+            weights[chosen] = REAL_WEIGHT * share / max(int(chosen.sum()), 1)
+    return bad, weights / weights.sum()
+
+
+def _fit_weights(features: Array, bad: NDArray[np.bool_], weights: Array) -> Array:
+    """Fit a logistic regression whose weights are not negative, and leave its constant out."""
+    used = weights > 0
+    rows, sign, share = features[used], np.where(bad[used], 1.0, -1.0), weights[used]
+
+    def loss(found: Array) -> tuple[float, Array]:
+        margin = sign * (rows @ found[1:] + found[0])
+        slope = -sign * share / (1 + np.exp(margin))
+        penalty = STIFFNESS * found[1:]
+        value = float(share @ np.logaddexp(0, -margin) + penalty @ found[1:])
+        return value, np.concatenate([[slope.sum()], rows.T @ slope + 2 * penalty])
+
+    start = np.zeros(rows.shape[1] + 1)
+    bounds = [(None, None), *[(0, None)] * rows.shape[1]]
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x[1:])
+
+
+def _measure_sum(part: Array, lesson: Lesson) -> tuple[float, float]:
+    """Measure the median and the scatter of the sum over a series' good epochs."""
+    low, upper, high = np.quantile(part[lesson.kind == "good"], [0.5, 0.75, 0.9])
+    return float(low), float(np.sqrt((((upper - low) / 0.6745) ** 2 + ((high - low) / 1.2816) ** 2) / 2))
+
+
+def _round(values: Array) -> tuple[float, ...]:
+    """Round to four decimals."""
+    return tuple(round(float(value), 4) for value in values)
