@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.judging.scene import Scene
+from epochsieve.judging.expecting.scene import Scene
 
 Array = NDArray[Any]
 

@@ -6,16 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.judging.calibration import HIGHEST_SCORE, Calibration, Rating, load_default, rate_epochs
-from epochsieve.judging.comparison import Comparison, compare_epochs
 from epochsieve.judging.detectors.likeness import standardise_features
+from epochsieve.judging.expecting.comparison import Comparison, compare_epochs
+from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA
 from epochsieve.judging.neighbours import measure_first_neighbour_distances
 from epochsieve.judging.photometry import measure_flux
-from epochsieve.judging.reasons import BLURRED, find_places, find_reasons
 from epochsieve.judging.robust import take_median
 from epochsieve.judging.rows import build_findings
-from epochsieve.judging.scene import FWHM_OF_SIGMA
-from epochsieve.judging.testimony import NAMES, Testimony, hear_detectors, prepare_residual
+from epochsieve.judging.weighing.calibration import HIGHEST_SCORE, Calibration, Rating, load_default, rate_epochs
+from epochsieve.judging.weighing.reasons import BLURRED, find_places, find_reasons
+from epochsieve.judging.weighing.testimony import NAMES, Testimony, hear_detectors, prepare_residual
 from epochsieve.vocabulary.contracts import Embedder, Explanation
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.flags import Flag

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from epochsieve.judging.calibration import (
+from epochsieve.judging.weighing.calibration import (
     EVIDENCE_KNOTS,
     MOST_EVIDENCE,
     MOST_RATIO,
@@ -19,8 +19,8 @@ from epochsieve.judging.calibration import (
     read_table,
     standardise_sum,
 )
-from epochsieve.judging.standards import measure_ratios, measure_scatter, standardise, take_logarithm
-from epochsieve.judging.testimony import NAMES
+from epochsieve.judging.weighing.standards import measure_ratios, measure_scatter, standardise, take_logarithm
+from epochsieve.judging.weighing.testimony import NAMES
 
 Array = NDArray[Any]
 
@@ -48,7 +48,7 @@ class Lesson:
     Attributes
     ----------
     raw : ndarray, shape (epochs, detectors)
-        Raw scores, in the order of `epochsieve.judging.testimony.NAMES`.
+        Raw scores, in the order of `epochsieve.judging.weighing.testimony.NAMES`.
     shown : ndarray of bool, shape (epochs,)
         Epochs that show the scene, as found by the comparison.
     kind : ndarray of str, shape (epochs,)

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from epochsieve.judging.comparison import Comparison
 from epochsieve.judging.detectors import levels, likeness, lines, missing, outlines, points
 from epochsieve.judging.detectors.witness import Witness
+from epochsieve.judging.expecting.comparison import Comparison
 
 DETECTORS: Mapping[str, Callable[[Comparison], Witness]] = MappingProxyType(
     {

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from epochsieve.judging.comparison import Comparison
 from epochsieve.judging.detectors.witness import Array, Witness, measure_departure
+from epochsieve.judging.expecting.comparison import Comparison
 
 
 def measure_excess(comparison: Comparison) -> Witness:

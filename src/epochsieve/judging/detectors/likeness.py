@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from epochsieve.judging.comparison import Comparison
 from epochsieve.judging.detectors.witness import Array, Witness, measure_distance
+from epochsieve.judging.expecting.comparison import Comparison
 from epochsieve.judging.robust import measure_spread
 
 CLIP = 4.0

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from epochsieve.judging.comparison import Comparison
 from epochsieve.judging.detectors.witness import Witness
+from epochsieve.judging.expecting.comparison import Comparison
 
 ANGLES = 24
 """Directions tried, evenly spread over half a turn."""

@@ -1,7 +1,7 @@
 """The place, size and elongation of an epoch's sources."""
 
-from epochsieve.judging.comparison import Comparison
 from epochsieve.judging.detectors.witness import Witness, measure_departure
+from epochsieve.judging.expecting.comparison import Comparison
 
 
 def measure_shift(comparison: Comparison) -> Witness:

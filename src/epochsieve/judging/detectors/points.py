@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import ndimage
 
-from epochsieve.judging.comparison import Comparison
 from epochsieve.judging.detectors.witness import Witness, point_at_largest
+from epochsieve.judging.expecting.comparison import Comparison
 from epochsieve.judging.robust import measure_spread
 
 LARGEST = 20.0

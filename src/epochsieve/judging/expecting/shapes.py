@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.judging.fitting import downweight, solve_ridged
-from epochsieve.judging.templates import SCENE, differentiate, make_tilts
+from epochsieve.judging.expecting.fitting import downweight, solve_ridged
+from epochsieve.judging.expecting.templates import SCENE, differentiate, make_tilts
 
 Array = NDArray[Any]
 

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from epochsieve.judging.comparison import Comparison
 from epochsieve.judging.detectors.lines import measure_lines
-from epochsieve.judging.sights import name_sight, name_wash
-from epochsieve.judging.testimony import NAMES, Testimony
+from epochsieve.judging.expecting.comparison import Comparison
+from epochsieve.judging.weighing.sights import name_sight, name_wash
+from epochsieve.judging.weighing.testimony import NAMES, Testimony
 from epochsieve.vocabulary.flags import Flag
 
 Array = NDArray[Any]

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.judging.fitting import Fit
-from epochsieve.judging.scene import Scene
-from epochsieve.judging.templates import VARYING, Templates
+from epochsieve.judging.expecting.fitting import Fit
+from epochsieve.judging.expecting.scene import Scene
+from epochsieve.judging.expecting.templates import VARYING, Templates
 
 Array = NDArray[Any]
 

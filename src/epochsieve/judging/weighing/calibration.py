@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.judging.standards import measure_ratios, standardise
+from epochsieve.judging.weighing.standards import measure_ratios, standardise
 
 Array = NDArray[Any]
 
@@ -99,7 +99,9 @@ class Rating:
 @lru_cache(maxsize=1)
 def load_default() -> Calibration:
     """Load the calibration that is shipped."""
-    return read_calibration(files("epochsieve.judging").joinpath("calibrations/default.json").read_text("utf-8"))
+    return read_calibration(
+        files("epochsieve.judging.weighing").joinpath("calibrations/default.json").read_text("utf-8")
+    )
 
 
 def read_calibration(text: str) -> Calibration:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from epochsieve.judging.scene import FWHM_OF_SIGMA, Scene
+from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA, Scene
 
 Array = NDArray[Any]
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.judging.comparison import Comparison
 from epochsieve.judging.detectors import DETECTORS
 from epochsieve.judging.detectors.likeness import measure_network
+from epochsieve.judging.expecting.comparison import Comparison
 
 Array = NDArray[Any]
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from epochsieve.judging.fitting import downweight, solve_ridged
+from epochsieve.judging.expecting.fitting import downweight, solve_ridged
+from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA, Scene
 from epochsieve.judging.robust import MEDIAN_OF_CHI2
-from epochsieve.judging.scene import FWHM_OF_SIGMA, Scene
 
 Array = NDArray[Any]
 

@@ -6,16 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.judging.centre import draw_change
-from epochsieve.judging.error_model import fit_error_model, measure_misfit
-from epochsieve.judging.fitting import Fit, fit_templates
-from epochsieve.judging.missing import find_missing
-from epochsieve.judging.modes import count_modes, deal_folds, find_modes
-from epochsieve.judging.newcomers import estimate_error, find_newcomers
+from epochsieve.judging.expecting.centre import draw_change
+from epochsieve.judging.expecting.error_model import fit_error_model, measure_misfit
+from epochsieve.judging.expecting.fitting import Fit, fit_templates
+from epochsieve.judging.expecting.missing import find_missing
+from epochsieve.judging.expecting.modes import count_modes, deal_folds, find_modes
+from epochsieve.judging.expecting.newcomers import estimate_error, find_newcomers
+from epochsieve.judging.expecting.scene import Scene, build_scene
+from epochsieve.judging.expecting.shapes import Shapes, measure_shapes
+from epochsieve.judging.expecting.templates import SCENE, VARYING, Templates, make_templates
 from epochsieve.judging.robust import SPREAD_OF_MAD, take_median
-from epochsieve.judging.scene import Scene, build_scene
-from epochsieve.judging.shapes import Shapes, measure_shapes
-from epochsieve.judging.templates import SCENE, VARYING, Templates, make_templates
 from epochsieve.vocabulary.series import FloatImage
 
 Array = NDArray[Any]

@@ -1,0 +1,1 @@
+"""From many detectors to one score, a reason and a place."""
