@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from epochsieve.simulating.defects import DEFECTS
-from epochsieve.simulating.surveys import SURVEYS, simulate_series
+from epochsieve.simulating.observing import draw_exposures
+from epochsieve.simulating.skies import draw_scene
+from epochsieve.simulating.surveys import HELD_OUT, SURVEYS, simulate_series
 from epochsieve.simulating.taking import draw_kinds
 from epochsieve.simulating.variability import HARMLESS
 
@@ -23,6 +25,25 @@ def test_every_survey_gives_series_of_its_kind(name):
     assert np.isfinite(series.cube).all()
     assert np.isfinite(series.stack).all()
     assert bool(np.all(series.cube == np.round(series.cube))) == survey.integer
+
+
+def test_held_out_surveys_are_found_by_name_after_all_others():
+    assert tuple(SURVEYS)[-len(HELD_OUT) :] == HELD_OUT
+    assert all(SURVEYS[name].name == name for name in SURVEYS)
+
+
+def test_trails_lengthen_stars_along_the_rows_of_every_epoch():
+    trailed = replace(SURVEYS["vst"], ellipticity=0.0, trail=(0.1, 0.2))
+    for survey, low, high in ((trailed, 0.1, 0.2), (replace(trailed, trail=(0.0, 0.0)), 0.0, 0.0)):
+        exposures = draw_exposures(survey, np.arange(30.0), np.random.default_rng(6))
+        assert all(low <= exposure.psf.e1 <= high for exposure in exposures)
+        assert all(exposure.psf.e2 == 0 for exposure in exposures)
+
+
+def test_galaxies_reach_as_far_as_the_survey_says():
+    large = replace(SURVEYS["hosts"], galaxy_reach=0.3)
+    drawn = [g.radius for seed in range(30) for g in draw_scene(large, np.random.default_rng(seed)).galaxies]
+    assert 0.2 * large.size < max(drawn) <= 0.3 * large.size
 
 
 @pytest.mark.parametrize("name", SURVEYS)

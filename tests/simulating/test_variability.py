@@ -42,6 +42,13 @@ def test_fading_leaves_at_least_a_sixth_of_the_point(exposures, rng):
     assert 1 / variability.LARGEST_FACTOR <= min(factors) < max(factors) <= 1 / 1.4
 
 
+def test_surveys_may_ask_for_other_brightenings_and_fadings(exposures, rng):
+    point = Scene(Star(25, 25, 100.0))
+    for _ in range(50):
+        assert 10 <= variability.brighten(exposures[0], point, rng, (10.0, 20.0)).factor <= 20
+        assert 1 / 20 <= variability.fade(exposures[0], rng, (10.0, 20.0)).factor <= 1 / 10
+
+
 def test_novae_are_near_the_centre_and_visible(rng):
     survey = SURVEYS["vst"]
     for _ in range(50):

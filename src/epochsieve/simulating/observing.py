@@ -35,6 +35,8 @@ class Survey:
         Of the Moffat exponent, drawn for each object; ``(0, 0)`` for a telescope in space.
     ellipticity, coma : float
         Standard deviation of each component, by epoch.
+    trail : range
+        Of the ellipticity that tracking adds along the rows, by epoch.
     noise, gain : float
         Background noise per pixel in image units, and electrons per image unit.
     sky, sky_scatter : float
@@ -66,6 +68,10 @@ class Survey:
         Of their signal-to-noise ratios.
     neighbour_galaxies : float
         Probability that one of them is a galaxy.
+    galaxy_reach : float
+        Largest effective radius of a galaxy as a share of the cutout's side.
+    variation : range
+        Of the factors by which central sources brighten and fade.
     bad_fraction, harmless_fraction : float
         Shares of the epochs with a defect, and with a brightening, fading or nova.
     foreign_stack : bool
@@ -81,6 +87,7 @@ class Survey:
     beta: Range = (2.5, 4.0)
     ellipticity: float = 0.02
     coma: float = 0.02
+    trail: Range = (0.0, 0.0)
     noise: float = 1.0
     gain: float = 10.0
     sky: float = 0.0
@@ -101,6 +108,8 @@ class Survey:
     neighbours: float = 3.0
     neighbour_snr: Range = (5.0, 300.0)
     neighbour_galaxies: float = 0.5
+    galaxy_reach: float = 0.12
+    variation: Range = (1.4, 6.0)
     bad_fraction: float = 0.12
     harmless_fraction: float = 0.08
     foreign_stack: bool = False
@@ -201,6 +210,7 @@ def _draw_psf(survey: Survey, beta: float, roll: float, rng: Generator) -> Point
         return Airy(survey.fwhm, roll, focus=rng.normal(0, 0.15), jitter=abs(rng.normal(0.1, 0.02)))
     spread = np.clip(rng.normal(), -2, 2.3) * survey.seeing_scatter
     e1, e2 = rng.normal(0, survey.ellipticity, 2)
+    e1 += rng.uniform(*survey.trail) if any(survey.trail) else 0.0
     coma_y, coma_x = rng.normal(0, survey.coma, 2)
     return Moffat(survey.fwhm * float(np.exp(spread)), beta * rng.uniform(0.95, 1.05), e1, e2, coma_y, coma_x)
 

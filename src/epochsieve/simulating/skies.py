@@ -39,7 +39,7 @@ def _draw_host(centre: Star, survey: Survey, rng: Generator) -> tuple[Galaxy]:
 
 def _draw_galaxy(y: float, x: float, flux: float, survey: Survey, rng: Generator) -> Galaxy:
     """Draw a galaxy's shape; its size goes by the point spread and the cutout, not by its flux."""
-    radius = draw_log(0.5 * survey.fwhm, max(0.12 * survey.size, survey.fwhm), rng)
+    radius = draw_log(0.5 * survey.fwhm, max(survey.galaxy_reach * survey.size, survey.fwhm), rng)
     index = draw_log(0.7, 4, rng)
     return Galaxy(y, x, flux, radius, index, rng.uniform(0.3, 1), rng.uniform(0, np.pi))
 

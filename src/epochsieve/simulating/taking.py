@@ -123,9 +123,9 @@ def _change_sky(
     nova = variability.draw_nova(survey, scene, rng)
     for i, kind in enumerate(kinds):
         if kind == "brightening":
-            changed[i] = variability.brighten(changed[i], scene, rng)
+            changed[i] = variability.brighten(changed[i], scene, rng, survey.variation)
         elif kind == "fading":
-            changed[i] = variability.fade(changed[i], rng)
+            changed[i] = variability.fade(changed[i], rng, survey.variation)
         elif kind == "nova":
             again = i > 0 and kinds[i - 1] == "nova"
             nova = variability.dim(nova) if again else variability.draw_nova(survey, scene, rng)

@@ -7,12 +7,14 @@ import numpy as np
 from numpy.random import Generator
 
 from epochsieve.simulating.draws import draw_log, toss
-from epochsieve.simulating.observing import Exposure, Survey
+from epochsieve.simulating.observing import Exposure, Range, Survey
 from epochsieve.simulating.point_spread import Array
 from epochsieve.simulating.scenes import Scene, Star
 
 LARGEST_FACTOR = 6.0
-"""By how much a central source brightens or fades at most."""
+"""By how much a central source usually brightens or fades at most."""
+USUAL_VARIATION: Range = (1.4, LARGEST_FACTOR)
+"""Factors by which it does."""
 HARMLESS = ("brightening", "fading", "nova")
 """Changes of the sky that must not be flagged."""
 
@@ -54,16 +56,16 @@ def flicker(exposures: Sequence[Exposure], rng: Generator) -> list[Exposure]:
     return [replace(e, factor=float(f)) for e, f in zip(exposures, factors, strict=True)]
 
 
-def brighten(exposure: Exposure, scene: Scene, rng: Generator) -> Exposure:
-    """Let everything in the middle, host included, become 1.4 to six times as bright through its point source."""
-    factor = draw_log(1.4, LARGEST_FACTOR, rng)
+def brighten(exposure: Exposure, scene: Scene, rng: Generator, variation: Range = USUAL_VARIATION) -> Exposure:
+    """Let everything in the middle, host included, become brighter by one such factor through its point source."""
+    factor = draw_log(*variation, rng)
     added = (factor - 1) * scene.central_flux / scene.centre.flux
     return replace(exposure, factor=exposure.factor + added)
 
 
-def fade(exposure: Exposure, rng: Generator) -> Exposure:
-    """Let the central point source become 1.4 to six times as faint."""
-    return replace(exposure, factor=exposure.factor / draw_log(1.4, LARGEST_FACTOR, rng))
+def fade(exposure: Exposure, rng: Generator, variation: Range = USUAL_VARIATION) -> Exposure:
+    """Let the central point source become fainter by one such factor."""
+    return replace(exposure, factor=exposure.factor / draw_log(*variation, rng))
 
 
 def draw_nova(survey: Survey, scene: Scene, rng: Generator) -> Star:
