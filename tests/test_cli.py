@@ -290,7 +290,7 @@ def test_the_benchmark_writes_nothing_unless_told_where(tmp_path: Path, monkeypa
 @pytest.mark.parametrize(("seed", "side"), [(3, "tuning"), (1003, "reporting")])
 def test_the_benchmark_says_whether_its_seed_is_for_tuning(seed: int, side: str) -> None:
     said = call(*QUALITY, "--seed", seed).stdout.splitlines()[-2:]
-    assert said[0].startswith("For tuning: seeds 0 to 999, surveys vst, coarse")
+    assert said[0].startswith("For tuning: seeds 0 to 999, surveys vst, ")
     assert said[1] == f"Measured here: seed {seed}, for {side}; surveys for tuning: coarse."
 
 
