@@ -82,6 +82,21 @@ def test_a_root_without_series_gets_one_clear_line(write_image, tmp_path, root):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("root", "what"), [("obj_1.fits", "a file"), ("obj_[12].fits", "2 files"), ("nothing*", "no folder matches")]
+)
+def test_images_in_the_place_of_their_folder_are_told_so(field, root, what):
+    with pytest.raises(NoSeriesError) as caught:
+        find_series(field / root)
+    assert str(caught.value).startswith(f"{field / root}: {what}")
+    assert ("give the folder that holds them" in str(caught.value)) == ("file" in what)
+
+
+def test_a_pattern_finds_the_folders_among_files(field):
+    (field.parent / "field.txt").write_text("notes")
+    assert find_series(f"{field}*") == [field]
+
+
 def test_loops_of_links_are_no_trap(field):
     (field / "again").symlink_to(field)
     (field / "self").symlink_to("self")
@@ -140,15 +155,21 @@ def test_without_a_stack_all_are_epochs_and_their_median_is_the_stack(field, wan
 
 
 @pytest.mark.parametrize(
-    "spoil", [lambda path: path.write_text("no"), lambda path: fits.writeto(path, PIXELS * np.nan)]
+    ("spoil", "status"),
+    [
+        (lambda path: path.write_text("no"), "unreadable: "),
+        (lambda path: fits.writeto(path, PIXELS * np.nan), "unusable: the stack holds no data"),
+    ],
 )
-def test_an_unusable_stack_is_replaced_by_the_median_with_a_warning(field, caplog, spoil):
+def test_an_unusable_stack_is_kept_as_an_epoch_and_the_median_stands_in_for_it(field, caplog, spoil, status):
     (field / "obj_stack.fits").unlink()
     spoil(field / "obj_stack.fits")
     series = read_series(field)
-    assert len(series) == 4
     assert series.stack_file == ""
     np.testing.assert_array_equal(series.stack, PIXELS + 2.5)
+    assert statuses_of(series).pop("obj_stack.fits").startswith(status)
+    assert series.usable.sum() == 4
+    assert len(series) == 5
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "obj_stack.fits is unusable" in caplog.text
 
@@ -185,7 +206,7 @@ def test_a_folder_of_nothing_but_bad_files_is_still_a_series(tmp_path):
         (tmp_path / name).write_bytes(b"")
     series = read_series(tmp_path)
     assert not series.usable.any()
-    assert files_of(series) == ["b.fits", "c.fits"]
+    assert files_of(series) == ["a.fits", "b.fits", "c.fits"]
     assert np.isnan(series.stack).all()
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from glob import glob, has_magic
 from math import isfinite
 from pathlib import Path
@@ -42,13 +43,12 @@ def find_series(root: str | Path) -> list[Path]:
         Where `root` is missing, or no folder with images is there.
     """
     top = Path(root)
-    if top.exists() or not has_magic(str(top)):
-        found = set(_object_folders(top))
-    else:
-        folders = [Path(match) for match in glob(str(top)) if Path(match).is_dir()]  # noqa: PTH207 - may be absolute
-        if not folders:
-            raise NoSeriesError(f"{root}: no folder matches")
-        found = {folder for match in folders for folder in _object_folders(match)}
+    is_pattern = has_magic(str(top)) and not top.exists()
+    matches = [Path(match) for match in glob(str(top))] if is_pattern else [top]  # noqa: PTH207 - may be absolute
+    folders = [match for match in matches if match.is_dir()] if is_pattern or top.is_file() else [top]
+    if not folders:
+        raise NoSeriesError(f"{root}: {_say_what_it_is(matches)}")
+    found = {folder for match in folders for folder in _object_folders(match)}
     if not found:
         raise NoSeriesError(f"{root}: no FITS images ({' '.join(SUFFIXES)}) in it or in the folders directly below it")
     return sorted(found)
@@ -72,8 +72,8 @@ def read_series(
     Returns
     -------
     CutoutSeries
-        Every image but the stack is an epoch of it, unreadable ones with a status. Where no image can be read, the
-        stack is a single missing pixel.
+        Every image but the stack is an epoch of it, unreadable ones with a status; a stack that is unusable is among
+        them, and the epochs' median stands in for it. Where no image can be read, that is a single missing pixel.
 
     Raises
     ------
@@ -91,13 +91,12 @@ def read_series(
         logger.info("%s: no header has a time under %s", folder, settings.time_key)
     choice = choose_stack(settings.stack, images, spans)
     logger.info("%s: the stack is %s: %s", folder, choice.file or "the median of the epochs", choice.reason)
-    epochs = tuple(image for image in images if image.file != choice.file)
-    stack = _stack_of(images, choice.file)
+    stack, epochs = _part(images, choice.file)
     if choice.file and stack is None:
         logger.warning("%s: the stack %s is unusable, the median of the epochs stands in for it", folder, choice.file)
     return CutoutSeries(
         name=folder.name if folder.name not in {"", ".."} else folder.resolve().name,
-        stack=make_median([image.pixels for image in epochs if image.pixels is not None]) if stack is None else stack,
+        stack=make_median([epoch.pixels for epoch in epochs if epoch.pixels is not None]) if stack is None else stack,
         epochs=epochs,
         stack_file="" if stack is None else choice.file,
         origin=str(folder),
@@ -133,6 +132,14 @@ def _object_folders(top: Path) -> Iterator[Path]:
                 yield folder
         except NoSeriesError as error:
             logger.warning("left out: %s", error)
+
+
+def _say_what_it_is(files: list[Path]) -> str:
+    """Say why a root without any folder is none."""
+    if not files:
+        return "no folder matches"
+    what = "a file" if len(files) == 1 else f"{len(files)} files"
+    return f"{what}, but a series is a folder of images: give the folder that holds them"
 
 
 def _list_folder(folder: Path) -> list[Path]:
@@ -172,7 +179,14 @@ def _read_images(
     return epochs, spans
 
 
-def _stack_of(images: list[Epoch], file: str) -> FloatImage | None:
-    """Give the pixels of the stack, None where there is none or it has no data."""
-    pixels = next((image.pixels for image in images if image.file == file), None)
-    return pixels if pixels is not None and np.isfinite(pixels).any() else None
+def _part(images: list[Epoch], stack_file: str) -> tuple[FloatImage | None, tuple[Epoch, ...]]:
+    """Part the stack, None where there is none or it is unusable, from the epochs; an unusable one is among them."""
+    epochs, stack = [], None
+    for image in images:
+        if image.file != stack_file or image.pixels is None:
+            epochs.append(image)
+        elif np.isfinite(image.pixels).any():
+            stack = image.pixels
+        else:
+            epochs.append(replace(image, pixels=None, status="unusable: the stack holds no data"))
+    return stack, tuple(epochs)
