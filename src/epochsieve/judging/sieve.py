@@ -153,7 +153,7 @@ class SieveMethod:
 
 def find_empty(cube: FloatImage) -> NDArray[np.bool_]:
     """Find images that are wholly missing or constant, shape (epochs,)."""
-    flat = cube.reshape(len(cube), -1)
+    flat = cube.reshape(len(cube), cube.shape[1] * cube.shape[2])
     finite = np.isfinite(flat)
     low = np.where(finite, flat, np.inf).min(axis=1, initial=np.inf)
     high = np.where(finite, flat, -np.inf).max(axis=1, initial=-np.inf)

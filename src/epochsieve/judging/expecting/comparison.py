@@ -185,7 +185,7 @@ def _learn_patterns(work: _Work) -> None:
         return
     sigmas = np.where(work.valid, work.fit.residual / np.sqrt(work.variance), 0)
     power = np.minimum(sigmas**2, 9).mean(axis=1)
-    learnt = work.good & (power < 3 * np.median(power[work.good]))
+    learnt = work.good & (power <= 3 * np.median(power[work.good]))
     usual = np.sqrt(np.median(work.variance[work.good], axis=0))
     modes = [found * usual for found in find_modes(sigmas, learnt, count)]
     unit = [found / np.sqrt((found**2).sum(axis=1, keepdims=True) + 1e-30) for found in modes]

@@ -49,7 +49,7 @@ def find_modes(residual: Array, good: NDArray[np.bool_], count: int) -> list[Arr
     """
     clipped = np.clip(residual, -CLIP, CLIP)
     power = (clipped**2).mean(axis=1)
-    weighted = clipped * (good / np.maximum(1, power / np.median(power[good])))[:, None]
+    weighted = clipped * (good / np.maximum(1, power / (np.median(power[good]) or 1.0)))[:, None]
     products = (weighted @ weighted.T).astype(float)
     folds = deal_folds(len(residual))
     return [_find_components(weighted, products, folds != fold, count) for fold in range(FOLDS)]
