@@ -1,26 +1,34 @@
 """The default method's tables and weights, fitted to series with known truth."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from epochsieve.judging.expecting.comparison import compare_epochs
+from epochsieve.judging.sieve import find_empty
 from epochsieve.judging.weighing.calibration import (
     EVIDENCE_KNOTS,
     MOST_EVIDENCE,
     MOST_RATIO,
+    RANKS,
     RATIO_KNOTS,
     RATIO_OF,
     Calibration,
     bend,
+    rank_evidence,
     read_table,
     standardise_sum,
 )
 from epochsieve.judging.weighing.standards import measure_ratios, measure_scatter, standardise, take_logarithm
-from epochsieve.judging.weighing.testimony import NAMES
+from epochsieve.judging.weighing.testimony import NAMES, hear_detectors, prepare_residual
+from epochsieve.simulating.outcomes import Truth
+from epochsieve.vocabulary.contracts import Embedder
+from epochsieve.vocabulary.series import CutoutSeries
 
 Array = NDArray[Any]
 
@@ -69,6 +77,42 @@ class Lesson:
     source: str = ""
 
 
+def take_lesson(series: CutoutSeries, truth: Iterable[Truth], embedder: Embedder, source: str = "") -> Lesson:
+    """Ask the detectors about a series with known truth.
+
+    Parameters
+    ----------
+    series : CutoutSeries
+        The series.
+    truth : iterable of Truth
+        Of its epochs, by file name; epochs without one are left out.
+    embedder : Embedder
+        The network whose features one detector looks at.
+    source : str, optional
+        The real set; empty for a simulation.
+
+    Returns
+    -------
+    Lesson
+        Of the usable epochs that show anything at all.
+    """
+    cube = series.cube
+    shown = ~find_empty(cube)
+    comparison = compare_epochs(cube[shown], series.stack)
+    testimony = hear_detectors(comparison, embedder.embed(prepare_residual(comparison)))
+    known = {one.file: one for one in truth}
+    files = [epoch.file for epoch, use in zip(compress(series.epochs, series.usable), shown, strict=True) if use]
+    found = [known.get(file) for file in files]
+    return Lesson(
+        testimony.raw,
+        comparison.good,
+        np.array(["unknown" if one is None else one.kind or "good" for one in found], object),
+        np.array([one is not None and one.bad for one in found]),
+        np.array([0.0 if one is None else np.nan_to_num(one.power, nan=np.inf) for one in found]),
+        source,
+    )
+
+
 def fit_calibration(lessons: Sequence[Lesson], name: str) -> Calibration:
     """Fit tables to good simulated epochs, and weights to the difference between defects and all else.
 
@@ -99,15 +143,17 @@ def fit_calibration(lessons: Sequence[Lesson], name: str) -> Calibration:
     median, spread = float(np.median(medians)), float(np.sqrt(np.median(np.square(spreads))))
     sums = [standardise_sum(part, lesson.shown, median, spread) for part, lesson in zip(parts, simulated, strict=True)]
     tail = np.quantile(np.concatenate(sums)[good], 1 - np.array(TAIL_CHANCES))
-    split = len(NAMES) * len(EVIDENCE_KNOTS)
+    sizes = np.cumsum([len(NAMES) * len(EVIDENCE_KNOTS), len(RATIO_OF) * len(RATIO_KNOTS)])
+    own, ratio, rank = np.split(found, sizes)
     return Calibration(
         name,
         NAMES,
         _round(scatter),
         CHANCES,
         tuple(_round(table) for table in tables),
-        tuple(_round(row) for row in found[:split].reshape(len(NAMES), -1)),
-        tuple(_round(row) for row in found[split:].reshape(len(RATIO_OF), -1)),
+        tuple(_round(row) for row in own.reshape(len(NAMES), -1)),
+        tuple(_round(row) for row in ratio.reshape(len(RATIO_OF), -1)),
+        tuple(_round(row) for row in rank.reshape(RANKS, -1)),
         round(median, 4),
         round(spread, 4),
         TAIL_CHANCES,
@@ -126,7 +172,12 @@ def _make_features(lesson: Lesson, scatter: Array, tables: Array) -> Array:
     known = -np.log10(CHANCES)
     evidence = np.stack([read_table(standard[:, i], tables[i], known) for i in range(len(NAMES))], axis=1)
     ratios = measure_ratios(lesson.raw, lesson.shown)[:, [NAMES.index(name) for name in RATIO_OF]]
-    bent = bend(evidence, EVIDENCE_KNOTS, MOST_EVIDENCE), bend(ratios, RATIO_KNOTS, MOST_RATIO)
+    loudest, _ = rank_evidence(evidence, NAMES)
+    bent = (
+        bend(evidence, EVIDENCE_KNOTS, MOST_EVIDENCE),
+        bend(ratios, RATIO_KNOTS, MOST_RATIO),
+        bend(loudest, EVIDENCE_KNOTS, MOST_EVIDENCE),
+    )
     return np.hstack([part.reshape(len(standard), -1) for part in bent])
 
 

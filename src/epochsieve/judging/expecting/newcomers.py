@@ -4,6 +4,7 @@ What is positive, at least as wide as the point spread, and where a galaxy's own
 subtracted. What is sharper is left for the detectors: nothing above the atmosphere is sharper than the point spread.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,17 +20,23 @@ Array = NDArray[Any]
 CERTAIN = 5.0
 """Significance from which a star is looked for."""
 
-WIDTHS = (0.0, 0.8, 1.0, 1.25, 1.6)
+WIDTHS = (0.0, 0.5, 0.65, 0.8, 1.0, 1.25, 1.6)
 """Tried widths in units of the point spread's; 0 stands for a single pixel."""
 
 ONE_PIXEL = 0.3
 """Standard deviation, pixels, of what lies within one pixel."""
 
-NARROWEST = 0.8
-"""Anything whose best width is smaller is no star."""
+NARROWEST = 0.65
+"""Anything whose best width is smaller is no star; the seeing may be better than the reference's, but not by half."""
 
 REACH = 2.6
 """How far from the central source, in full widths at half maximum of a star, a new star may always be."""
+
+ENOUGH = 0.94
+"""A star must explain at least this share of what the best width explains; of a cosmic ray it explains less."""
+
+HOST_REACH = 2.0
+"""How far it may be where the central source itself shines, in that source's full widths at half maximum."""
 
 FLUX_ERROR, SLOPE_ERROR = 0.04, 0.15
 """A new star's model is uncertain by this share of its flux and, in pixels, of its position."""
@@ -56,8 +63,8 @@ def mark_host(scene: Scene) -> NDArray[np.bool_]:
     labels, _ = ndimage.label(ndimage.gaussian_filter(scene.reference, 0.7) > 2 * scene.depth)
     own = labels[round(scene.centre[0]), round(scene.centre[1])]
     near = REACH * FWHM_OF_SIGMA * scene.psf_sigma
-    within = (labels == own) & (own > 0) | (radius < max(1.5 * scene.width, near))
-    return np.asarray(within & (radius < max(0.3 * min(scene.reference.shape), near)))
+    of_host = (labels == own) & (own > 0) & (radius < HOST_REACH * scene.width)
+    return np.asarray(of_host | (radius < near))
 
 
 def find_newcomers(residual: Array, variance: Array, valid: NDArray[np.bool_], scene: Scene) -> Array:
@@ -81,9 +88,9 @@ def find_newcomers(residual: Array, variance: Array, valid: NDArray[np.bool_], s
     found = np.zeros(residual.shape, np.float32)
     for i in np.flatnonzero(_find_candidates(residual, variance, valid, host, scene.psf_sigma)):
         weights = np.where(valid[i], 1 / variance[i], 0)
-        width, sigma, place = _measure_best(residual[i], weights, host, scene.psf_sigma)
-        if width >= NARROWEST:
-            found[i] = _draw_star(residual[i], weights, place, sigma)
+        star = _find_star(residual[i], weights, host, scene.psf_sigma)
+        if star is not None:
+            found[i] = _draw_star(residual[i], weights, star.place, star.sigma)
     return found
 
 
@@ -101,15 +108,26 @@ def _find_candidates(residual: Array, variance: Array, valid: Array, host: Array
     return np.asarray(smooth[:, host].max(axis=1) > CERTAIN * noise)
 
 
-def _measure_best(residual: Array, weights: Array, host: Array, psf: float) -> tuple[float, float, tuple[float, float]]:
-    """Find the width, its sigma in pixels and the place that explain most."""
-    trials = []
-    for width in WIDTHS:
-        sigma = max(0.45, psf * width) if width else ONE_PIXEL
-        gain, place = _fit_point(residual, weights, _find_place(residual, weights, host, sigma), sigma)
-        trials.append((gain, width, float(np.hypot(sigma, 0.29)), place))
-    _, width, sigma, place = max(trials)
-    return width, sigma, place
+@dataclass(frozen=True)
+class _Point:
+    """A point source as fitted: how much chi-square it explains, its standard deviation in pixels, its place."""
+
+    gain: float
+    sigma: float
+    place: tuple[float, float]
+
+
+def _find_star(residual: Array, weights: Array, host: Array, psf: float) -> _Point | None:
+    """Find what is best explained as a star, if nothing sharper explains much more."""
+    sigmas = [max(0.45, psf * width) if width else ONE_PIXEL for width in WIDTHS]
+    trials = [_fit_point(residual, weights, _find_place(residual, weights, host, sigma), sigma) for sigma in sigmas]
+    star = max((trial for trial, width in zip(trials, WIDTHS, strict=True) if width >= NARROWEST), key=_gain)
+    return star if star.gain >= ENOUGH * max(map(_gain, trials)) else None
+
+
+def _gain(point: _Point) -> float:
+    """Say how much chi-square a point explains."""
+    return point.gain
 
 
 def _find_place(residual: Array, weights: Array, host: Array, sigma: float) -> tuple[int, int]:
@@ -128,10 +146,8 @@ def _find_place(residual: Array, weights: Array, host: Array, sigma: float) -> t
     return int(row), int(column)
 
 
-def _fit_point(
-    residual: Array, weights: Array, start: tuple[int, int], sigma: float
-) -> tuple[float, tuple[float, float]]:
-    """Fit a Gaussian point by three steps of Newton and Gauss: how much chi-square it explains, and its place."""
+def _fit_point(residual: Array, weights: Array, start: tuple[int, int], sigma: float) -> _Point:
+    """Fit a Gaussian point by three steps of Newton and Gauss."""
     reach = int(np.ceil(5.6 * sigma)) + 1
     stamp = tuple(slice(max(0, c - reach), c + reach + 1) for c in start)
     pixels, say = residual[stamp].ravel(), weights[stamp].ravel()
@@ -150,7 +166,7 @@ def _fit_point(
         place = place + np.clip(found[1:] / found[0], -0.5, 0.5)
         if np.abs(place - start).max() > 1.5:  # noqa: PLR2004 -- it runs away
             break
-    return gain, (float(place[0]), float(place[1]))
+    return _Point(gain, sigma, (float(place[0]), float(place[1])))
 
 
 def _draw_star(residual: Array, weights: Array, place: tuple[float, float], sigma: float) -> Array:

@@ -25,6 +25,12 @@ RATIO_KNOTS = (0.05, 0.15, 0.3, 0.6)
 RATIO_OF = ("appearance", "network", "likeness")
 """Detectors whose plain ratio counts too: not only how rare a change is, but how large."""
 
+RANKS = 3
+"""The loudest, the second and the third loudest detector count once more, whichever they are: one is enough."""
+
+NOT_RANKED = frozenset({"appearance", "likeness"})
+"""Detectors that a variable source rouses, and so don't take part in that."""
+
 MOST_RATIO = 2.0
 """A ratio's logarithm counts up to here."""
 
@@ -55,6 +61,8 @@ class Calibration:
         For each detector, its weight from each of `EVIDENCE_KNOTS` on; none is negative.
     ratio_weights : tuple of tuple of float
         For each of `RATIO_OF`, likewise from each of `RATIO_KNOTS` on.
+    rank_weights : tuple of tuple of float
+        For the loudest `RANKS` detectors, likewise from each of `EVIDENCE_KNOTS` on.
     median, spread : float
         Of the weighted sum, over the good epochs of a usual series.
     tail_chances, tail : tuple of float
@@ -69,6 +77,7 @@ class Calibration:
     quantiles: tuple[tuple[float, ...], ...]
     weights: tuple[tuple[float, ...], ...]
     ratio_weights: tuple[tuple[float, ...], ...]
+    rank_weights: tuple[tuple[float, ...], ...]
     median: float
     spread: float
     tail_chances: tuple[float, ...]
@@ -139,6 +148,9 @@ def rate_epochs(raw: Array, good: NDArray[np.bool_], calibration: Calibration) -
     """
     evidence = weigh_evidence(standardise(raw, good, np.array(calibration.scatter)), calibration)
     shares = (bend(evidence, EVIDENCE_KNOTS, MOST_EVIDENCE) * np.array(calibration.weights)).sum(axis=2)
+    loudest, which = rank_evidence(evidence, calibration.detectors)
+    more = (bend(loudest, EVIDENCE_KNOTS, MOST_EVIDENCE) * np.array(calibration.rank_weights)).sum(axis=2)
+    np.add.at(shares, (np.arange(len(shares))[:, None], which), more)
     columns = [calibration.detectors.index(name) for name in RATIO_OF]
     ratios = bend(measure_ratios(raw, good)[:, columns], RATIO_KNOTS, MOST_RATIO)
     shares[:, columns] += (ratios * np.array(calibration.ratio_weights)).sum(axis=2)
@@ -168,6 +180,27 @@ def weigh_evidence(standard: Array, calibration: Calibration) -> Array:
         for values, table in zip(standard.T, calibration.quantiles, strict=True)
     )
     return np.stack(list(columns), axis=1)
+
+
+def rank_evidence(evidence: Array, detectors: tuple[str, ...]) -> tuple[Array, NDArray[np.intp]]:
+    """Find the loudest detectors of each epoch.
+
+    Parameters
+    ----------
+    evidence : ndarray, shape (epochs, detectors)
+        Minus log10 of each detector's false-alarm probability.
+    detectors : tuple of str
+        Their names.
+
+    Returns
+    -------
+    evidence, which : ndarray, shape (epochs, RANKS)
+        The largest first, and its column.
+    """
+    columns = np.array([i for i, name in enumerate(detectors) if name not in NOT_RANKED])
+    order = np.argsort(-evidence[:, columns], axis=1, kind="stable")[:, :RANKS]
+    which = columns[order]
+    return np.take_along_axis(evidence, which, axis=1), which
 
 
 def read_table(values: Array, table: Array, known: Array) -> Array:

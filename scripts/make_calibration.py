@@ -1,0 +1,89 @@
+#!/usr/bin/env python
+"""Make the calibration that is shipped: simulate the tuning surveys, ask the detectors, fit tables and weights.
+
+    python scripts/make_calibration.py [--objects 36] [--labelled ../shared/data/saao] [--workers 2]
+
+The seeds are the first of `TUNING_SEEDS`; a quarter of the series have 10 or 24 epochs and a seventh 30 % of bad ones.
+Good epochs of real sets with labels enter the weights, not the tables. Takes about ten minutes on two cores.
+"""
+
+import argparse
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from multiprocessing import get_context
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+
+from epochsieve import __version__
+from epochsieve.embedding.onnx_embedder import OnnxEmbedder, open_embedder
+from epochsieve.simulating.conditions import TUNING_SURVEYS
+from epochsieve.simulating.labelled import LabelledSpecimen, list_labelled
+from epochsieve.simulating.surveys import SURVEYS, simulate_series
+from epochsieve.simulating.training import Lesson, fit_calibration, take_lesson
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """One series to simulate."""
+
+    survey: str
+    number: int
+
+    def take(self) -> Lesson:
+        """Simulate it and ask the detectors."""
+        rng = np.random.default_rng([self.number, crc32(self.survey.encode())])
+        epochs = rng.choice([None, 24, 10], p=[0.75, 0.15, 0.1])
+        bad_fraction = rng.choice([None, 0.3], p=[0.85, 0.15])
+        made = simulate_series(SURVEYS[self.survey], rng, epochs=epochs, bad_fraction=bad_fraction)
+        return take_lesson(made.series, made.truth, _open())
+
+
+@dataclass(frozen=True)
+class RealSet:
+    """One real series with labels."""
+
+    specimen: LabelledSpecimen
+
+    def take(self) -> Lesson:
+        """Read it and ask the detectors."""
+        made = self.specimen.make()
+        return take_lesson(made.series, made.truth, _open(), source=self.specimen.group[0])
+
+
+@lru_cache(maxsize=1)
+def _open() -> OnnxEmbedder:
+    """Open the network once per process."""
+    return open_embedder(output="stride8")
+
+
+def _take(task: Simulation | RealSet) -> Lesson:
+    """Do one task in a worker."""
+    return task.take()
+
+
+def main() -> None:
+    """Make the calibration and write it into the package."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--objects", type=int, default=36, help="series of each survey")
+    parser.add_argument("--labelled", type=Path, action="append", default=[], help="folder of a real set with labels")
+    parser.add_argument("--workers", type=int, default=2)
+    given = parser.parse_args()
+    tasks: list[Simulation | RealSet] = [
+        Simulation(survey, number) for number in range(given.objects) for survey in TUNING_SURVEYS
+    ]
+    tasks += [RealSet(one) for root in given.labelled for one in list_labelled(root) if not one.with_seeing]
+    with ProcessPoolExecutor(given.workers, get_context("spawn")) as pool:
+        lessons = list(pool.map(_take, tasks))
+    real = "".join(f" + {root.name}" for root in given.labelled)
+    name = f"{__version__}: {len(TUNING_SURVEYS)} surveys x {given.objects} series{real}"
+    target = Path(str(files("epochsieve.judging.weighing"))) / "calibrations" / "default.json"
+    target.write_text(fit_calibration(lessons, name).to_json(), "utf-8")
+    print(f"{target}: {name}")
+
+
+if __name__ == "__main__":
+    main()
