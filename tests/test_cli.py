@@ -125,6 +125,18 @@ def test_progress_is_shown_unless_quiet(root: Path) -> None:
     assert sieve(root, "--overwrite", "--quiet").stderr == ""
 
 
+def test_paper_findings_do_not_depend_on_workers(tmp_path: Path) -> None:
+    call("simulate", "--out", tmp_path / "in", "--survey", "sparse", "--objects", 2)
+    for workers in (1, 2):
+        options = ["--method", "paper", "--workers", workers, "--verbose"]
+        result = call("sieve", tmp_path / "in", "--out", tmp_path / str(workers), *options)
+        assert result.exit_code == 0, result.output
+        assert "2/2" in result.stderr
+        assert result.stderr.count("the stack is sparse") == 2
+    one, two = (read_findings(tmp_path / str(workers)) for workers in (1, 2))
+    np.testing.assert_array_equal(one["score"], two["score"])
+
+
 def test_several_roots_and_patterns_are_one_run(root: Path) -> None:
     result = call("sieve", root / "a", root / "[b-z]", "--out", root.parent / "out")
     assert result.exit_code == 0

@@ -145,6 +145,16 @@ def test_an_object_whose_judging_fails_ends_nothing_and_blames_no_epoch(
     assert "Traceback" in caplog.text
 
 
+def test_an_object_that_is_given_up_has_a_row_per_image_and_blames_none(run: Run) -> None:
+    work = SeriesWork(list_files, read, run.method, run.draw)
+    task = SeriesTask("b", run.root / "b")
+    outcome = work.give_up(task, "it ate everybody")
+    assert list(outcome.findings["file"]) == ["b0.txt", "b1.txt", "b2.txt"]
+    assert list(outcome.findings["status"]) == ["not judged: it ate everybody"] * 3
+    assert not outcome.findings["flagged"].any()
+    assert (outcome.source, outcome.images) == (work.find_source(task), 3)
+
+
 def test_a_picture_that_fails_costs_the_picture_alone(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     def draw(findings: Findings, series: CutoutSeries) -> None:
         raise RuntimeError("no ink")

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from epochsieve import __version__
+from epochsieve.running.threads import use_one_thread
 from epochsieve.vocabulary.errors import InputError, ResultsError, SettingError
 
 app = typer.Typer(
@@ -47,6 +48,7 @@ FalseAlarm = Annotated[
 FlagSeeing = Annotated[bool | None, typer.Option("--flag-seeing", help="sieve: flag epochs for poor seeing alone.")]
 Size = Annotated[int | None, typer.Option(help="paper: crop cutouts to this side in pixels.")]
 Rescale = Annotated[bool | None, typer.Option("--rescale", help="paper: scale images by the stack's range.")]
+Workers = Annotated[int, typer.Option(help="Objects at a time, each in a process; 0 for as many as cores.", min=0)]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the findings that RESULTS has.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the findings that RESULTS has.")]
 Plots = Annotated[bool, typer.Option("--plots", help="Draw objects with flagged epochs, into RESULTS/plots.")]
@@ -67,6 +69,7 @@ class ExitStatus(IntEnum):
 
 def main() -> None:
     """Run the command line."""
+    use_one_thread()
     app()
 
 
@@ -102,6 +105,7 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
     resume: Resume = False,
     overwrite: Overwrite = False,
     plots: Plots = False,
+    workers: Workers = 1,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -111,6 +115,7 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
     """
     with _speak(verbose):
         from epochsieve.methods import open_method
+        from epochsieve.running.processes import choose_runner
         from epochsieve.runs import SieveRequest, sieve_to_disk
         from epochsieve.terminal import ProgressBar, sum_up_run
         from epochsieve.vocabulary.settings import ReadSettings
@@ -122,7 +127,8 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
         options = {"false_alarm": false_alarm, "flag_seeing": flag_seeing, "size": size, "rescale": rescale}
         given = {name: value for name, value in options.items() if value is not None}
         judge = open_method(method, embedder or None, **given)
-        request = SieveRequest(roots, out, judge, ReadSettings(stack, hdu, time_key), existing, plots)
+        reading = ReadSettings(stack, hdu, time_key)
+        request = SieveRequest(roots, out, judge, reading, existing, plots, choose_runner(workers))
         with ProgressBar(quiet) as progress:
             record = sieve_to_disk(request, progress)
         typer.echo(sum_up_run(record, out))
@@ -207,6 +213,7 @@ def quality(  # noqa: PLR0913, PLR0917 - one parameter per option
     ] = None,
     labelled: Annotated[list[str] | None, typer.Option(metavar="ROOT", help="Real series beside a labels.csv.")] = None,
     embedder: Embedder = "",
+    workers: Workers = 1,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for quality.json and quality.png.")] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -214,7 +221,7 @@ def quality(  # noqa: PLR0913, PLR0917 - one parameter per option
     """Measure methods on series with known truth."""
     with _speak(verbose):
         from epochsieve.benchmarks import QualityRequest, choose_plan, open_judges, tell_tuning_from_reporting
-        from epochsieve.running.in_process import InProcess
+        from epochsieve.running.processes import choose_runner
         from epochsieve.simulating.benchmark import measure_quality
         from epochsieve.simulating.quality_report import lay_out_quality, make_folder, write_quality
         from epochsieve.terminal import ProgressBar
@@ -226,7 +233,7 @@ def quality(  # noqa: PLR0913, PLR0917 - one parameter per option
         folder = make_folder(out) if out else None
         with ProgressBar(quiet, "measuring") as progress:
             progress.start(len(specimens))
-            rows = measure_quality(judges, specimens, InProcess(), progress.advance)
+            rows = measure_quality(judges, specimens, choose_runner(workers), progress.advance)
         typer.echo(f"{lay_out_quality(rows)}\n\n{tell_tuning_from_reporting(request)}")
         for path in write_quality(rows, folder, request.describe()) if folder else ():
             typer.echo(f"written to {path}")

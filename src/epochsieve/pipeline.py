@@ -13,7 +13,7 @@ from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.series import CutoutSeries
 from epochsieve.writing.parts import Source
 from epochsieve.writing.store import FindingsStore
-from epochsieve.writing.unjudged import report_unjudged, report_unread
+from epochsieve.writing.unjudged import report_given_up, report_unjudged, report_unread
 
 _log = logging.getLogger(__name__)
 
@@ -83,6 +83,12 @@ class SeriesWork:
         counted: Counter[str] = Counter()
         findings = self._read_and_judge(task, files, counted)
         return Outcome(findings, _digest_source(task, files), len(files), counted)
+
+    def give_up(self, task: SeriesTask, why: str) -> Outcome:
+        """Say of an object that nobody can read or judge it: each of its images has a row."""
+        _log.warning("%s: not judged: %s", task.name, why)
+        files = [path.name for path in self.list_images(task.folder)]
+        return Outcome(report_given_up(task.name, files, why), _digest_source(task, files), len(files), {})
 
     def find_source(self, task: SeriesTask) -> Source:
         """Say which images an object has now."""

@@ -11,7 +11,7 @@ from epochsieve import __version__
 from epochsieve.pipeline import Outcome, SeriesWork, list_missing, list_tasks, sieve_objects
 from epochsieve.reading.folders import SUFFIXES, find_series, read_series
 from epochsieve.running.in_process import InProcess
-from epochsieve.vocabulary.contracts import Method
+from epochsieve.vocabulary.contracts import Method, Runner
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.series import CutoutSeries
 from epochsieve.vocabulary.settings import ReadSettings
@@ -47,6 +47,8 @@ class SieveRequest:
         What to do about findings that are there already.
     plots : bool
         Whether pictures of the objects with flagged epochs are drawn.
+    runner : Runner
+        Where objects are read and judged.
     """
 
     roots: Sequence[str]
@@ -55,6 +57,7 @@ class SieveRequest:
     reading: ReadSettings = field(default_factory=ReadSettings)
     existing: Existing = Existing.REFUSE
     plots: bool = False
+    runner: Runner = field(default_factory=InProcess)
 
     @property
     def provenance(self) -> Provenance:
@@ -89,7 +92,7 @@ def sieve_to_disk(request: SieveRequest, progress: Progress) -> RunRecord:
     missing = list_missing(tasks, work, store)
     progress.start(len(missing))
     watch = _Watch(progress)
-    sieve_objects(missing, work, InProcess(), store, watch.take)
+    sieve_objects(missing, work, request.runner, store, watch.take)
     record = RunRecord(
         provenance=request.provenance,
         inputs=[str(Path(root).resolve()) for root in request.roots],

@@ -1,7 +1,11 @@
-import numpy as np
+from collections.abc import Callable
 
+import numpy as np
+import pytest
+
+from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.series import CutoutSeries, Epoch
-from epochsieve.writing.unjudged import report_unjudged, report_unread
+from epochsieve.writing.unjudged import report_given_up, report_unjudged, report_unread
 
 
 def test_every_file_of_a_folder_that_is_no_series_has_a_row() -> None:
@@ -12,8 +16,17 @@ def test_every_file_of_a_folder_that_is_no_series_has_a_row() -> None:
     assert list(findings["reasons"]) == ["unreadable"] * 2
 
 
-def test_an_object_without_any_file_still_has_a_row() -> None:
-    assert list(report_unread("0070", [], "it vanished")["object"]) == ["0070"]
+@pytest.mark.parametrize("report", [report_unread, report_given_up])
+def test_an_object_without_any_file_still_has_a_row(report: Callable[[str, list[str], str], Findings]) -> None:
+    assert list(report("0070", [], "it vanished")["object"]) == ["0070"]
+
+
+def test_files_that_nobody_could_work_on_have_rows_and_are_not_blamed() -> None:
+    findings = report_given_up("0070", ["a.fits", "b.fits"], "out of memory")
+    assert list(findings["status"]) == ["not judged: out of memory"] * 2
+    assert list(findings["epoch"]) == [1, 2]
+    assert not findings["flagged"].any()
+    assert not findings["flags"].any()
 
 
 def test_epochs_whose_judging_failed_are_not_blamed_and_unusable_ones_keep_their_status() -> None:

@@ -1,19 +1,19 @@
 """Work where the caller is: one task after the other."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
-from epochsieve.vocabulary.contracts import Result, Task
+from epochsieve.vocabulary.contracts import Result, Task, Work
 
 
 class InProcess:
     """Runs tasks in this process, each only when its result is asked for."""
 
-    def map(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    def map(self, work: Work[Task, Result], tasks: Iterable[Task]) -> Iterator[Result]:
         """Do the work for every task.
 
         Parameters
         ----------
-        work : callable
+        work : Work
             Takes a task, gives its result.
         tasks : iterable
             Taken one at a time.

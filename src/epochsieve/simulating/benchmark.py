@@ -9,6 +9,7 @@ from epochsieve.simulating.outcomes import Judge, Outcomes, compare_with_truth, 
 from epochsieve.simulating.results import Row, make_row
 from epochsieve.simulating.specimens import Specimen, count_groups
 from epochsieve.vocabulary.contracts import Runner
+from epochsieve.vocabulary.errors import EpochsieveError
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,10 @@ class Examination:
             seconds = perf_counter() - start
             answers[name] = Answer(compare_with_truth(findings, known.truth), seconds)
         return answers
+
+    def give_up(self, specimen: Specimen, why: str) -> dict[str, Answer]:
+        """Refuse to measure without a specimen."""
+        raise EpochsieveError(f"no measurement of {' '.join(specimen.group)}: {why}")
 
 
 def measure_quality(

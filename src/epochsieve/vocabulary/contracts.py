@@ -1,6 +1,6 @@
 """Seams: what a room must offer so that another can use it without knowing it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -12,6 +12,8 @@ from epochsieve.vocabulary.series import CutoutSeries, FloatImage
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Task_contra = TypeVar("Task_contra", contravariant=True)
+Result_co = TypeVar("Result_co", covariant=True)
 
 
 class Embedder(Protocol):
@@ -73,8 +75,18 @@ class Method(Protocol):
         """Draw what the judgement compared."""
 
 
+class Work(Protocol[Task_contra, Result_co]):
+    """What is done to each task."""
+
+    def __call__(self, task: Task_contra, /) -> Result_co:
+        """Do it."""
+
+    def give_up(self, task: Task_contra, why: str) -> Result_co:
+        """Give the result of a task that can't be done because whoever tries is killed, without trying."""
+
+
 class Runner(Protocol):
     """Decides where work happens."""
 
-    def map(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    def map(self, work: Work[Task, Result], tasks: Iterable[Task]) -> Iterator[Result]:
         """Do the work for every task and yield the results in the tasks' order, each as soon as it is there."""

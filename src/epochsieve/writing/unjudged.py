@@ -40,6 +40,34 @@ def report_unread(name: str, files: Sequence[str], why: str) -> Findings:
     )
 
 
+def report_given_up(name: str, files: Sequence[str], why: str) -> Findings:
+    """Give every file of an object that nobody could work on a row.
+
+    Parameters
+    ----------
+    name : str
+        The object's name.
+    files : sequence of str
+        As for `report_unread`; which of them is the stack is not known.
+    why : str
+        What was wrong, in one line.
+
+    Returns
+    -------
+    Findings
+        One row per file, not flagged, for nothing is known against it.
+    """
+    rows = max(len(files), 1)
+    return Findings(
+        {
+            "object": [name] * rows,
+            "file": list(files) or [""],
+            "epoch": np.arange(1, rows + 1),
+            "status": [f"not judged: {why}"] * rows,
+        }
+    )
+
+
 def report_unjudged(series: CutoutSeries, why: str) -> Findings:
     """Give every epoch of a series whose judging failed a row.
 

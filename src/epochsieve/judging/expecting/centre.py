@@ -14,6 +14,10 @@ Array = NDArray[Any]
 HARDLY, SURELY = 0.1, 0.2
 """Relative changes of the central flux between which a change is more and more taken for a true one."""
 
+MIXED, PURE = 0.6, 0.8
+"""Coherence (net over absolute flux of the change) between which it is taken: light that comes or goes has one sign, a
+star of another shape gains here what it loses there."""
+
 
 def draw_change(fit: Fit, templates: Templates, scene: Scene, good: NDArray[np.bool_]) -> Array:
     """Draw by how much each epoch's central source differs from its usual self.
@@ -32,8 +36,8 @@ def draw_change(fit: Fit, templates: Templates, scene: Scene, good: NDArray[np.b
     Returns
     -------
     ndarray of float32, shape (epochs, pixels)
-        Image of the change; zero where the flux changed by less than a tenth, for a trailed or blurred star keeps its
-        flux and is no variable.
+        Image of the change; zero where the flux changed by less than a tenth, or only moved from one place to another: a
+        trailed or blurred star is no variable.
     """
     rows = templates.find(VARYING)
     varying = fit.coefficients[:, -len(VARYING) :]
@@ -41,8 +45,14 @@ def draw_change(fit: Fit, templates: Templates, scene: Scene, good: NDArray[np.b
     scale = np.median(fit.coefficients[good, 0]) / templates.lengths[0]
     usual = abs(scale * float((np.maximum(scene.reference, 0) * _window(scene)).sum())) + 1e-12
     relative = np.abs(images.sum(axis=1)) / usual
-    taken = np.clip((relative - HARDLY) / (SURELY - HARDLY), 0, 1)
+    coherence = np.abs(images.sum(axis=1)) / (np.abs(images).sum(axis=1) + 1e-30)
+    taken = _rise(relative, HARDLY, SURELY) * _rise(coherence, MIXED, PURE)
     return np.asarray(images * taken[:, None], np.float32)
+
+
+def _rise(values: Array, low: float, high: float) -> Array:
+    """Rise from zero to one between two values."""
+    return np.asarray(np.clip((values - low) / (high - low), 0, 1))
 
 
 def _window(scene: Scene) -> Array:

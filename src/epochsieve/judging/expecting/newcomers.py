@@ -20,6 +20,9 @@ Array = NDArray[Any]
 CERTAIN = 5.0
 """Significance from which a star is looked for."""
 
+RARE = 3.0
+"""And by so many of the series' own scatters it must stand out of the other epochs: mismatched stars leave residuals too."""
+
 WIDTHS = (0.0, 0.5, 0.65, 0.8, 1.0, 1.25, 1.6)
 """Tried widths in units of the point spread's; 0 stands for a single pixel."""
 
@@ -101,11 +104,13 @@ def estimate_error(stars: Array) -> Array:
 
 
 def _find_candidates(residual: Array, variance: Array, valid: Array, host: Array, sigma: float) -> NDArray[np.bool_]:
-    """Find epochs whose smoothed residual stands out near the central source."""
+    """Find epochs whose smoothed residual stands out near the central source, of the noise and of the other epochs."""
     sigmas = np.where(valid, residual / np.sqrt(variance), 0)
     smooth = ndimage.gaussian_filter(sigmas, (0, sigma, sigma))
     noise = 1 / (2 * np.sqrt(np.pi) * max(sigma, 0.6))
-    return np.asarray(smooth[:, host].max(axis=1) > CERTAIN * noise)
+    highest = smooth[:, host].max(axis=1)
+    usual, upper = np.quantile(highest, [0.5, 0.75])
+    return np.asarray(highest > max(CERTAIN * noise, usual + RARE * (upper - usual) / 0.6745))
 
 
 @dataclass(frozen=True)
