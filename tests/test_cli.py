@@ -125,7 +125,7 @@ def test_progress_is_shown_unless_quiet(root: Path) -> None:
     assert sieve(root, "--overwrite", "--quiet").stderr == ""
 
 
-def test_paper_findings_do_not_depend_on_workers(tmp_path: Path) -> None:
+def test_findings_progress_and_log_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> None:
     call("simulate", "--out", tmp_path / "in", "--survey", "sparse", "--objects", 2)
     for workers in (1, 2):
         options = ["--method", "paper", "--workers", workers, "--verbose"]

@@ -1,0 +1,15 @@
+"""How many threads numerical libraries use."""
+
+import os
+
+_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+def use_one_thread() -> None:
+    """Let numerical libraries use one thread, unless the user's environment says otherwise.
+
+    Only libraries that are loaded afterwards see it. Cutouts are so small that several threads on one of them are no
+    faster, and they might round differently than one: findings are to be the same on every number of cores.
+    """
+    for variable in _VARIABLES:
+        os.environ.setdefault(variable, "1")

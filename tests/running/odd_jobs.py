@@ -1,0 +1,98 @@
+"""Work that workers can import: what they do with a task, or what it does to them."""
+
+import logging
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from epochsieve.judging.rows import build_findings
+
+
+@dataclass(frozen=True)
+class Square:
+    """Squares numbers, except those in whose place it does something else."""
+
+    deadly: tuple[int, ...] = ()
+    slow: tuple[int, ...] = ()
+    failing: tuple[int, ...] = ()
+    diary: Path | None = None
+
+    def __call__(self, task):
+        if self.diary:
+            with self.diary.open("a") as diary:
+                diary.write(f"{task} {os.getpid()}\n")
+        if task in self.deadly:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if task in self.slow:
+            time.sleep(0.3)
+        if task in self.failing:
+            raise ValueError(f"no square of {task}")
+        return task**2
+
+    def give_up(self, task, why):
+        return f"{task}: {why}"
+
+
+@dataclass(frozen=True)
+class DieOnce:
+    """Dies at each task the first time, and leaves a mark."""
+
+    marks: Path
+
+    def __call__(self, task):
+        mark = self.marks / str(task)
+        if not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return task
+
+    def give_up(self, task, why):
+        return f"{task}: {why}"
+
+
+class Log:
+    """Logs its task on two levels, with what can't be pickled."""
+
+    def __call__(self, task):
+        logger = logging.getLogger("epochsieve.odd")
+        logger.info("heard of %s", task)
+        try:
+            1 / 0  # noqa: B018 - for its error
+        except ZeroDivisionError:
+            logger.warning("trouble with %s: %s", task, threading.Lock(), exc_info=True)
+        return task
+
+
+class ReportEnvironment:
+    """Tells how many threads a worker's libraries use."""
+
+    def __call__(self, task):
+        return os.environ.get(task)
+
+
+class Sleep:
+    """Tells who it is, and then sleeps for as long as it is told."""
+
+    def __call__(self, task):
+        folder, seconds = task
+        (folder / str(os.getpid())).touch()
+        time.sleep(seconds)
+        return os.getpid()
+
+
+@dataclass(frozen=True)
+class DeadlyMethod:
+    """Scores epochs by their brightest pixel; an object called b kills whoever judges it."""
+
+    name: str = "deadly"
+
+    def describe(self):
+        return {"method": self.name}
+
+    def judge(self, series):
+        if series.name == "b":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return build_findings(series, {"score": series.cube.max(axis=(1, 2)), "threshold": 5.0}, self.describe())

@@ -1,0 +1,168 @@
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from epochsieve.running.in_process import InProcess
+from epochsieve.running.processes import MOST_DEATHS, Processes, choose_runner
+from epochsieve.vocabulary.errors import EpochsieveError, SettingError
+
+HERE = Path(__file__).parent
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
+
+
+@pytest.fixture
+def jobs(monkeypatch):
+    """The module of work that workers can import as well."""
+    monkeypatch.syspath_prepend(HERE)
+    import odd_jobs
+
+    return odd_jobs
+
+
+def is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return "Z" not in (
+        stat.read_text().rpartition(")")[2].split()[0] if (stat := Path(f"/proc/{pid}/stat")).exists() else ""
+    )
+
+
+def wait_until_gone(pids):
+    for _ in range(500):
+        if not any(map(is_alive, pids)):
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"still there: {pids}")
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_results_are_those_of_one_process_in_the_tasks_order(jobs, workers):
+    work = jobs.Square(slow=(0, 5))
+    assert list(Processes(workers).map(work, range(20))) == list(InProcess().map(work, range(20)))
+
+
+def test_no_task_means_no_process_and_no_result(jobs):
+    assert list(Processes(2).map(jobs.Square(), [])) == []
+
+
+def test_tasks_are_taken_a_few_at_a_time(jobs):
+    taken = []
+
+    def tasks():
+        for n in range(1000):
+            taken.append(n)
+            yield n
+
+    results = Processes(2).map(jobs.Square(), tasks())
+    assert [next(results) for _ in range(3)] == [0, 1, 4]
+    assert len(taken) < 20
+    results.close()
+
+
+def test_a_task_that_kills_its_worker_is_given_up_and_the_others_are_done(jobs, tmp_path, caplog):
+    work = jobs.Square(deadly=(3,), diary=tmp_path / "diary")
+    results = list(Processes(2).map(work, range(12)))
+    assert results.pop(3).startswith("3: the worker process died, 3 times")
+    assert results == [n**2 for n in range(12) if n != 3]
+    deaths = [line for line in (tmp_path / "diary").read_text().splitlines() if line.startswith("3 ")]
+    assert MOST_DEATHS <= len(deaths) <= MOST_DEATHS + 1
+    assert "a worker process died" in caplog.text
+
+
+def test_tasks_whose_workers_died_by_chance_are_all_done(jobs, tmp_path):
+    assert list(Processes(2).map(jobs.DieOnce(tmp_path), range(6))) == list(range(6))
+
+
+def test_an_error_of_the_work_is_raised_where_its_result_would_be(jobs):
+    results = Processes(2).map(jobs.Square(failing=(2,)), range(6))
+    assert [next(results), next(results)] == [0, 1]
+    with pytest.raises(ValueError, match="no square of 2"):
+        next(results)
+
+
+def test_work_that_cannot_be_pickled_is_an_error(jobs):
+    with pytest.raises(Exception, match="pickle"):
+        list(Processes(1).map(lambda task: task, [1]))
+
+
+@pytest.mark.parametrize(("level", "texts"), [(logging.INFO, 2), (logging.WARNING, 1)])
+def test_what_workers_log_is_logged_here_with_its_level_and_traceback(jobs, caplog, level, texts):
+    caplog.set_level(level, "epochsieve")
+    assert list(Processes(1).map(jobs.Log(), ["x"])) == ["x"]
+    assert [record.name for record in caplog.records] == ["epochsieve.odd"] * texts
+    assert caplog.records[-1].levelno == logging.WARNING
+    assert "trouble with x: <unlocked _thread.lock" in caplog.text
+    assert "Traceback" in caplog.text
+
+
+def test_workers_use_one_thread_each_unless_the_user_says_otherwise(jobs, monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    names = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"]
+    assert list(Processes(1).map(jobs.ReportEnvironment(), names)) == ["3", "1"]
+
+
+def test_results_that_nobody_asks_for_any_more_end_the_workers(jobs, tmp_path):
+    results = Processes(2).map(jobs.Sleep(), [(tmp_path, seconds) for seconds in (0, 60, 60)])
+    next(results)
+    while len(list(tmp_path.iterdir())) < 2:
+        time.sleep(0.01)
+    results.close()
+    wait_until_gone([int(path.name) for path in tmp_path.iterdir()])
+
+
+USER = """
+import sys
+from pathlib import Path
+if __name__ == "__main__":
+    sys.path.insert(0, sys.argv[1])
+    import odd_jobs
+    from epochsieve.running.processes import Processes
+    try:
+        list(Processes(2).map(odd_jobs.Sleep(), [(Path(sys.argv[2]), 60)] * 4))
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+@pytest.mark.parametrize(("ending", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_no_worker_outlives_an_interrupted_or_killed_run(tmp_path, ending, status):
+    (tmp_path / "user.py").write_text(USER)
+    seen = tmp_path / "seen"
+    seen.mkdir()
+    command = [sys.executable, str(tmp_path / "user.py"), str(HERE), str(seen)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as user:
+        while len(list(seen.iterdir())) < 2 and user.poll() is None:
+            time.sleep(0.02)
+        os.killpg(user.pid, ending) if ending == signal.SIGINT else user.kill()
+        assert user.stderr is not None
+        said = user.stderr.read()
+        assert user.wait() == status, said
+    assert "Traceback" not in said
+    wait_until_gone([int(path.name) for path in seen.iterdir()])
+
+
+def test_workers_that_cannot_live_are_an_error(jobs, monkeypatch):
+    monkeypatch.setattr("epochsieve.running.processes.begin", os._exit)
+    with pytest.raises(EpochsieveError, match="can't be started"):
+        list(Processes(1).map(jobs.Square(), [1]))
+
+
+def test_one_worker_is_this_process_and_none_means_all_cores():
+    assert isinstance(choose_runner(1), InProcess)
+    assert choose_runner(3) == Processes(3)
+    assert choose_runner(0) in {InProcess(), Processes(len(os.sched_getaffinity(0)))}
+
+
+def test_fewer_than_one_worker_is_refused():
+    with pytest.raises(SettingError):
+        Processes(0)
