@@ -15,8 +15,8 @@ HARDLY, SURELY = 0.1, 0.2
 """Relative changes of the central flux between which a change is more and more taken for a true one."""
 
 MIXED, PURE = 0.6, 0.8
-"""Coherence (net over absolute flux of the change) between which it is taken: light that comes or goes has one sign, a
-star of another shape gains here what it loses there."""
+"""Coherence (net over absolute flux of the change) between which it is taken: light that comes or goes has one sign,
+a star of another shape gains here what it loses there."""
 
 
 def draw_change(fit: Fit, templates: Templates, scene: Scene, good: NDArray[np.bool_]) -> Array:
