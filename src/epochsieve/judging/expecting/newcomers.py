@@ -21,7 +21,7 @@ CERTAIN = 5.0
 """Significance from which a star is looked for."""
 
 RARE = 3.0
-"""By so many of the series' own scatters it must stand out of the other epochs, for mismatched stars leave residuals."""
+"""By so many of the series' scatters it must stand out of the other epochs, for mismatched stars leave residuals."""
 
 WIDTHS = (0.0, 0.5, 0.65, 0.8, 1.0, 1.25, 1.6)
 """Tried widths in units of the point spread's; 0 stands for a single pixel."""
