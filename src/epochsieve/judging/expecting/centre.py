@@ -36,8 +36,8 @@ def draw_change(fit: Fit, templates: Templates, scene: Scene, good: NDArray[np.b
     Returns
     -------
     ndarray of float32, shape (epochs, pixels)
-        Image of the change; zero where the flux changed by less than a tenth, or only moved from place to place: a trailed
-        or blurred star is no variable.
+        Image of the change; zero where the flux changed by less than a tenth, or only moved from place to place: a
+        trailed or blurred star is no variable.
     """
     rows = templates.find(VARYING)
     varying = fit.coefficients[:, -len(VARYING) :]

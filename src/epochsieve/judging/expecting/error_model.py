@@ -92,7 +92,7 @@ def fit_error_model(
     floor = np.broadcast_to((noise**2)[:, None], model.shape)[bright]
     bins = _cut_bins(light / np.sqrt(floor), slopes)
     terms = np.array([(light[b].mean(), (light[b] ** 2).mean(), slopes[b].mean(), floor[b].mean()) for b in bins])
-    spread = [max(np.median(squares[b]) / MEDIAN_OF_CHI2, np.quantile(squares[b], 0.9) / CHI2_TAIL) for b in bins]
+    spread = [_measure_variance(np.sort(squares[b])) for b in bins]
     return ErrorModel(*map(float, _fit_terms(terms, np.array(spread))))
 
 
@@ -128,6 +128,11 @@ def _cut_bins(brightness: Array, slopes: Array) -> list[Array]:
     slices = [order[low:high] for low, high in pairwise(edges) if high - low >= FEWEST_IN_BIN]
     thirds = (third for part in slices for third in np.array_split(part[np.argsort(slopes[part])], 3))
     return [third for third in thirds if len(third) > FEWEST_IN_BIN // 2]
+
+
+def _measure_variance(ordered: Array) -> float:
+    """Measure a bin's variance from its squares in order, by the larger of two quantiles."""
+    return float(max(ordered[len(ordered) // 2] / MEDIAN_OF_CHI2, ordered[int(0.9 * len(ordered))] / CHI2_TAIL))
 
 
 def _fit_terms(terms: Array, spread: Array) -> Array:
