@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+
+from epochsieve.judging.expecting.shapes import measure_shapes
+from epochsieve.judging.expecting.templates import SCENE
+
+
+def measure(field, image, seed=4):
+    """Measure one image with a little noise beside the field as it should be."""
+    noisy = image + 0.3 * np.random.default_rng(seed).normal(size=image.shape)
+    pixels = noisy.ravel()[None].astype(np.float32)
+    return measure_shapes(pixels, np.full_like(pixels, 1 / 0.09), field.draw().ravel()[None], image.shape)
+
+
+def value(shapes, name):
+    return float(shapes.take(name)[0][0, 0])
+
+
+@pytest.mark.parametrize("shift", [(0, 0), (0.2, 0), (0, -0.3), (-0.25, 0.15)])
+def test_shifts_are_measured_in_pixels(field, shift):
+    shapes = measure(field, field.draw(*shift))
+    assert value(shapes, "shift_y") == pytest.approx(-shift[0], rel=0.3, abs=0.03)
+    assert value(shapes, "shift_x") == pytest.approx(-shift[1], rel=0.3, abs=0.03)
+
+
+@pytest.mark.parametrize("growth", [0.93, 1.0, 1.07, 1.12])
+def test_growth_is_measured_as_half_the_change_of_second_moments(field, growth):
+    shapes = measure(field, field.draw(wide=growth, tall=growth))
+    wanted = field.sigma**2 * (growth**2 - 1) / 2
+    assert value(shapes, "size") == pytest.approx(wanted, rel=0.8, abs=0.03)
+
+
+def test_elongation_is_a_stretch_along_the_axes_and_a_shear_between_them(field):
+    wide, tall = (measure(field, field.draw(wide=w, tall=1 / w)) for w in (1.06, 1 / 1.06))
+    assert value(wide, "stretch") > 0.05
+    assert value(tall, "stretch") == pytest.approx(-value(wide, "stretch"), rel=0.3)
+    assert abs(value(wide, "shear")) < 0.2 * value(wide, "stretch")
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0, 2.0])
+def test_brightness_is_relative_to_what_is_expected(field, scale):
+    assert value(measure(field, scale * field.draw()), "scale") == pytest.approx(scale, rel=0.02)
+
+
+def test_level_and_tilts_are_in_image_units(field):
+    rise = (field.columns - field.middle) / (field.side / 2)
+    shapes = measure(field, field.draw() + 7 + 4 * rise - 3 * rise.T)
+    found = [value(shapes, name) for name in ("level", "tilt_x", "tilt_y")]
+    assert found == pytest.approx([7, 4, -3], abs=0.15)
+
+
+def test_errors_cover_the_scatter_of_what_is_measured(field):
+    measured = [measure(field, field.draw(), seed) for seed in range(25)]
+    values = np.concatenate([shapes.values for shapes in measured])
+    scatter = values.std(axis=0)
+    assert (scatter < 1.3 * measured[0].errors[0]).all()
+    assert (scatter > measured[0].errors[0] / 8).all()
+
+
+def test_values_are_looked_up_by_name(field):
+    shapes = measure(field, field.draw())
+    values, errors = shapes.take("size", "scale")
+    np.testing.assert_array_equal(values, shapes.values[:, [SCENE.index("size"), SCENE.index("scale")]])
+    assert errors.shape == values.shape
+    assert (errors > 0).all()
+
+
+def test_an_image_without_data_has_finite_shapes(field):
+    nothing = np.zeros((1, field.side**2), np.float32)
+    shapes = measure_shapes(nothing, nothing, field.draw().ravel()[None], (field.side, field.side))
+    assert np.isfinite(shapes.values).all()
+    assert np.isfinite(shapes.errors).all()
