@@ -22,16 +22,11 @@ def test_what_is_not_finite_is_missing_pixel_by_pixel(value):
     np.testing.assert_array_equal(find_missing(cube), holes)
 
 
-@given(
-    st.integers(0, 15), st.integers(0, 19), st.integers(5, 20), st.integers(5, 24), st.sampled_from([0.0, -32768.0, 47.5])
-)  # fmt: skip
+@given(st.integers(0, 15), st.integers(0, 19), st.integers(5, 20), st.integers(5, 24), st.sampled_from([0.0, 47.5]))
 def test_a_block_of_one_value_is_missing_to_its_last_pixel_and_nothing_else_is(top, left, height, width, value):
     cube = make_noise()
     cube[1, top : top + height, left : left + width] = value
-    block = cube == np.float32(value)
-    small = min(block[1].any(axis=1).sum(), block[1].any(axis=0).sum()) < 4 or block.sum() < 30
-    if not small:
-        np.testing.assert_array_equal(find_missing(cube), block)
+    np.testing.assert_array_equal(find_missing(cube), cube == np.float32(value))
 
 
 def test_a_few_equal_neighbours_are_data():
