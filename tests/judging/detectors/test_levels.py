@@ -14,11 +14,11 @@ def test_the_epoch_with_a_streak_has_the_largest_excess(field, compare, spoilt):
 
 def test_the_epoch_of_another_point_spread_fits_worst(field, rng, spoilt):
     photons = 50 * np.repeat(field.draw()[None], 16, axis=0)
-    photons[spoilt] = 25 * (field.draw(right=2.5) + field.draw(right=-2.5))
+    photons[spoilt] = 25 * (field.draw(right=1.2) + field.draw(right=-1.2))
     cube = (photons + np.sqrt(1 + photons) * rng.normal(size=photons.shape)).astype(np.float32)
     score = levels.measure_misfit(compare_epochs(cube, cube[0])).score
     assert score.argmax() == spoilt
-    assert score[spoilt] > 5 * np.median(score)
+    assert score[spoilt] > 1.3 * np.median(score)
 
 
 @pytest.mark.parametrize("factor", [2.5, 0.4])
