@@ -25,8 +25,8 @@ RATIO_KNOTS = (0.05, 0.15, 0.3, 0.6)
 RATIO_OF = ("appearance", "network", "likeness")
 """Detectors whose plain ratio counts too: not only how rare a change is, but how large."""
 
-RANKS = 3
-"""The loudest, the second and the third loudest detector count once more, whichever they are: one is enough."""
+RANKS = 2
+"""The loudest and the second loudest detector count once more, whichever they are: one is enough."""
 
 NOT_RANKED = frozenset({"appearance", "likeness"})
 """Detectors that a variable source rouses, and so don't take part in that."""
