@@ -197,11 +197,9 @@ class Findings:
             metadata = {"unit": column.unit, "description": column.description}
             kind = {"str": "string", "bool": "bool_"}.get(column.dtype, column.dtype)
             fields.append(pa.field(name, getattr(pa, kind)(), metadata={k: v for k, v in metadata.items() if v}))
-        arrays = [
-            pa.array(values, type=f.type, from_pandas=True)
-            for values, f in zip(self.columns.values(), fields, strict=True)
-        ]
-        return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+        schema = pa.schema(fields)
+        columns = zip(self.columns.values(), schema.types, strict=True)
+        return pa.Table.from_arrays([pa.array(c, kind, mask=_find_nulls(c)) for c, kind in columns], schema=schema)
 
 
 def concatenate_findings(parts: Iterable[Findings]) -> Findings:
@@ -227,6 +225,11 @@ def concatenate_findings(parts: Iterable[Findings]) -> Findings:
 def _column_or_missing(table: Findings, name: str) -> NDArray[Any]:
     """Return a table's column, or NaNs where it has none."""
     return table[name] if name in table.columns else np.full(len(table), np.nan)
+
+
+def _find_nulls(column: NDArray[Any]) -> NDArray[np.bool_] | None:
+    """Mark the missing floats of a column; only floats can be missing."""
+    return np.isnan(column) if column.dtype.kind == "f" else None
 
 
 def _freeze(name: str, values: Any, rows: int) -> NDArray[Any]:
