@@ -1,0 +1,31 @@
+import numpy as np
+
+from epochsieve.judging.detectors import DETECTORS
+from epochsieve.judging.weighing.testimony import FULL_SCALE, LIMIT, NAMES, NETWORK, hear_detectors, prepare_residual
+
+
+def test_every_detector_is_heard_once_and_the_network_last():
+    assert (*DETECTORS, NETWORK) == NAMES
+    assert len(set(NAMES)) == len(NAMES)
+
+
+def test_columns_are_the_detectors_own_scores_and_places(compare, rng):
+    comparison = compare()
+    testimony = hear_detectors(comparison, rng.normal(size=(16, 9)))
+    assert testimony.raw.shape == testimony.x.shape == testimony.y.shape == (16, len(NAMES))
+    for column, (name, detector) in enumerate(DETECTORS.items()):
+        witness = detector(comparison)
+        np.testing.assert_array_equal(testimony.raw[:, column], witness.score)
+        if witness.x is None:
+            assert np.isnan(testimony.x[:, column]).all(), name
+        else:
+            np.testing.assert_array_equal(testimony.x[:, column], witness.x)
+
+
+def test_the_network_is_given_small_finite_numbers(field, compare):
+    comparison = compare(lambda image: np.where(field.rows < 5, np.nan, image + 1e4 * (field.columns == 30)))
+    prepared = prepare_residual(comparison)
+    assert prepared.dtype == np.float32
+    assert np.abs(prepared).max() == LIMIT / FULL_SCALE
+    quiet = np.abs(comparison.residual) < LIMIT
+    np.testing.assert_allclose(prepared[quiet], comparison.residual[quiet] / FULL_SCALE, rtol=1e-6)
