@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from epochsieve.judging.robust import measure_spread, take_median
+
+rows = st.integers(1, 9).flatmap(
+    lambda n: st.tuples(arrays(float, (4, n), elements=st.floats(-1e9, 1e9)), arrays(bool, (4, n)))
+)
+
+
+@given(rows)
+def test_the_median_is_that_of_the_valid_values_whatever_the_others(given_rows):
+    values, valid = given_rows
+    wanted = [np.median(row[use]) if use.any() else np.nan for row, use in zip(values, valid, strict=True)]
+    np.testing.assert_allclose(take_median(values, valid), wanted, rtol=1e-12)
+    for other in (np.nan, np.inf, -np.inf):
+        np.testing.assert_allclose(take_median(np.where(valid, values, other), valid), wanted, rtol=1e-12)
+
+
+def test_rows_of_nothing_have_no_median():
+    assert np.isnan(take_median(np.empty((3, 0)), np.empty((3, 0), bool))).all()
+
+
+def test_the_spread_is_the_standard_deviation_and_a_tenth_of_outliers_hardly_moves_it(rng):
+    values = rng.normal(5, 2, (20000, 2))
+    assert measure_spread(values) == pytest.approx(2, rel=0.05)
+    values[:2000] = 1e6
+    assert measure_spread(values) == pytest.approx(2, rel=0.2)
