@@ -41,7 +41,7 @@ TAIL_CHANCES = (0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.000
 WEAKEST = 10.0
 """Defects of less power teach nothing."""
 
-DEFECT_WEIGHT, HARMLESS_WEIGHT, REAL_WEIGHT = 40.0, 120.0, 600.0
+DEFECT_WEIGHT, HARMLESS_WEIGHT, REAL_WEIGHT = 40.0, 120.0, 150.0
 """How much each kind of defect, each harmless change and each real set count, in units of one good epoch; a real set's
 good epochs count four times as much as its bad ones."""
 
