@@ -13,7 +13,8 @@ from epochsieve.judging.neighbours import measure_first_neighbour_distances
 from epochsieve.judging.photometry import measure_flux
 from epochsieve.judging.robust import take_median
 from epochsieve.judging.rows import build_findings
-from epochsieve.judging.weighing.calibration import HIGHEST_SCORE, Calibration, Rating, load_default, rate_epochs
+from epochsieve.judging.weighing.calibration import HIGHEST_SCORE, Calibration, Rating, rate_epochs
+from epochsieve.judging.weighing.calibration_text import load_default
 from epochsieve.judging.weighing.reasons import BLURRED, find_places, find_reasons
 from epochsieve.judging.weighing.testimony import NAMES, Testimony, hear_detectors, prepare_residual
 from epochsieve.vocabulary.contracts import Embedder, Explanation

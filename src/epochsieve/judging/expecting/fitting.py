@@ -14,6 +14,9 @@ TURNING_POINT = 3.0
 RIDGE = 1e-4
 """Added to the diagonal of the normalised normal equations, so that nearly equal templates share what they explain."""
 
+UNSEEN = 1e-5
+"""Share of the largest diagonal element that is added before: what hardly any pixel shows must not be made up."""
+
 
 @dataclass(frozen=True, eq=False)
 class Fit:
@@ -105,7 +108,9 @@ def solve_ridged(normal: Array, right: Array, ridge: float = RIDGE) -> Array:
     ndarray, shape (systems, n)
         Solutions; finite even where a diagonal element is zero.
     """
-    size = normal.shape[-1]
-    scale = 1 / np.sqrt(np.einsum("nii->ni", normal) + 1e-30)
-    scaled = normal * scale[:, :, None] * scale[:, None, :] + ridge * np.eye(size)
+    diagonal = np.einsum("nii->ni", normal)
+    floor = UNSEEN * diagonal.max(axis=1, keepdims=True) + 1e-30
+    scale = 1 / np.sqrt(diagonal + floor)
+    scaled = normal * scale[:, :, None] * scale[:, None, :]
+    scaled[:, np.arange(normal.shape[1]), np.arange(normal.shape[1])] = 1 + ridge
     return np.asarray(np.linalg.solve(scaled, (right * scale)[..., None])[..., 0] * scale)

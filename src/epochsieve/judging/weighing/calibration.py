@@ -1,22 +1,21 @@
 """Detectors' scores to one false-alarm probability, by tables and weights made from simulations."""
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.judging.weighing.standards import measure_ratios, standardise
+from epochsieve.judging.weighing.standards import measure_ratios, standardise, standardise_sum
 
 Array = NDArray[Any]
 
 EVIDENCE_KNOTS = (0.5, 1.0, 2.0, 3.5)
 """Evidence (minus log10 of a single detector's false-alarm probability) from which it counts more and more."""
 
-MOST_EVIDENCE = 8.0
+MOST_EVIDENCE = 25.0
 """A single detector's evidence counts up to here."""
 
 RATIO_KNOTS = (0.05, 0.15, 0.3, 0.6)
@@ -33,9 +32,6 @@ NOT_RANKED = frozenset({"appearance", "likeness"})
 
 MOST_RATIO = 2.0
 """A ratio's logarithm counts up to here."""
-
-SERIES_EPOCHS = 20
-"""Weight, in epochs, of the usual median and scatter of the sum against a series' own."""
 
 HIGHEST_SCORE = 99.0
 """No score is higher; it is also that of an image without any content."""
@@ -88,6 +84,11 @@ class Calibration:
         lines = (f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in asdict(self).items())
         return "{\n" + ",\n".join(lines) + "\n}\n"
 
+    @property
+    def sha256(self) -> str:
+        """Digest of what `to_json` writes, hexadecimal."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
 
 @dataclass(frozen=True, eq=False)
 class Rating:
@@ -103,30 +104,6 @@ class Rating:
 
     score: Array
     shares: Array
-
-
-@lru_cache(maxsize=1)
-def load_default() -> Calibration:
-    """Load the calibration that is shipped."""
-    return read_calibration(
-        files("epochsieve.judging.weighing").joinpath("calibrations/default.json").read_text("utf-8")
-    )
-
-
-def read_calibration(text: str) -> Calibration:
-    """Read a calibration from JSON.
-
-    Parameters
-    ----------
-    text : str
-        What `Calibration.to_json` wrote.
-
-    Returns
-    -------
-    Calibration
-        The same.
-    """
-    return Calibration(**{name: _freeze(value) for name, value in json.loads(text).items()})
 
 
 def rate_epochs(raw: Array, good: NDArray[np.bool_], calibration: Calibration) -> Rating:
@@ -146,6 +123,29 @@ def rate_epochs(raw: Array, good: NDArray[np.bool_], calibration: Calibration) -
     Rating
         Scores between 0 and `HIGHEST_SCORE`.
     """
+    shares = share_evidence(raw, good, calibration)
+    total = standardise_sum(shares.sum(axis=1), good, calibration.median, calibration.spread)
+    score = read_table(total, np.array(calibration.tail), -np.log10(calibration.tail_chances))
+    return Rating(np.clip(score, 0, HIGHEST_SCORE), shares)
+
+
+def share_evidence(raw: Array, good: NDArray[np.bool_], calibration: Calibration) -> Array:
+    """Say what each detector adds to the weighted sum.
+
+    Parameters
+    ----------
+    raw : ndarray, shape (epochs, detectors)
+        In the order of the calibration's detectors.
+    good : ndarray of bool, shape (epochs,)
+        Epochs that show the scene.
+    calibration : Calibration
+        Tables and weights.
+
+    Returns
+    -------
+    ndarray, shape (epochs, detectors)
+        None is negative.
+    """
     evidence = weigh_evidence(standardise(raw, good, np.array(calibration.scatter)), calibration)
     shares = (bend(evidence, EVIDENCE_KNOTS, MOST_EVIDENCE) * np.array(calibration.weights)).sum(axis=2)
     loudest, which = rank_evidence(evidence, calibration.detectors)
@@ -154,9 +154,7 @@ def rate_epochs(raw: Array, good: NDArray[np.bool_], calibration: Calibration) -
     columns = [calibration.detectors.index(name) for name in RATIO_OF]
     ratios = bend(measure_ratios(raw, good)[:, columns], RATIO_KNOTS, MOST_RATIO)
     shares[:, columns] += (ratios * np.array(calibration.ratio_weights)).sum(axis=2)
-    total = standardise_sum(shares.sum(axis=1), good, calibration.median, calibration.spread)
-    score = read_table(total, np.array(calibration.tail), -np.log10(calibration.tail_chances))
-    return Rating(np.clip(score, 0, HIGHEST_SCORE), shares)
+    return np.asarray(shares)
 
 
 def weigh_evidence(standard: Array, calibration: Calibration) -> Array:
@@ -243,38 +241,3 @@ def bend(values: Array, knots: tuple[float, ...], most: float) -> Array:
         A sum of these with weights that are not negative rises ever more steeply: a monotone, convex function.
     """
     return np.stack([np.clip(values - knot, 0, most - knot) for knot in knots], axis=-1)
-
-
-def standardise_sum(total: Array, good: NDArray[np.bool_], median: float, spread: float) -> Array:
-    """Measure the weighted sums from their series' median, in their series' scatter.
-
-    Series differ in how quiet their good epochs are; without this one rate of false alarms would not hold for all.
-
-    Parameters
-    ----------
-    total : ndarray, shape (epochs,)
-        Weighted sums.
-    good : ndarray of bool, shape (epochs,)
-        Epochs that show the scene.
-    median, spread : float
-        Usual values, which count as much as `SERIES_EPOCHS` epochs.
-
-    Returns
-    -------
-    ndarray, shape (epochs,)
-        Standard scores.
-    """
-    say = good & (total < median + 6 * spread + 3)
-    say = say if say.sum() >= 5 else np.ones(len(total), bool)  # noqa: PLR2004 -- too few for quantiles
-    low, upper, high = np.quantile(total[say], [0.5, 0.75, 0.9])
-    variance = (((upper - low) / 0.6745) ** 2 + ((high - low) / 1.2816) ** 2) / 2
-    count = int(say.sum())
-    centre = (SERIES_EPOCHS * median + count * low) / (SERIES_EPOCHS + count)
-    return np.asarray(
-        (total - centre) / np.sqrt((SERIES_EPOCHS * spread**2 + count * variance) / (SERIES_EPOCHS + count))
-    )
-
-
-def _freeze(value: Any) -> Any:
-    """Turn lists into tuples, all the way down."""
-    return tuple(_freeze(item) for item in value) if isinstance(value, list) else value

@@ -13,6 +13,9 @@ PRIOR_EPOCHS = 8
 OUTLYING = 4.5
 """Standard score from which an epoch has no say in what is usual."""
 
+SERIES_EPOCHS = 20
+"""Weight, in epochs, of the usual median and scatter of the sum against a series' own."""
+
 FEWEST = 5
 """Good epochs that say what is usual at least; else all do."""
 
@@ -72,19 +75,85 @@ def standardise(raw: Array, good: NDArray[np.bool_], prior: Array) -> Array:
         Standard scores.
     """
     logs = take_logarithm(raw)
+    say = find_usual(logs, good, prior)
+    median, inner, outer = measure_scatter(logs[say])
+    return np.asarray((logs - median) / _shrink((inner**2 + outer**2) / 2, int(say.sum()), prior))
+
+
+def find_usual(logs: Array, good: NDArray[np.bool_], prior: Array) -> NDArray[np.bool_]:
+    """Find the epochs of which no detector says that they lie far out; three fifths of them at least.
+
+    Parameters
+    ----------
+    logs : ndarray, shape (epochs, detectors)
+        Logarithms of scores.
+    good : ndarray of bool, shape (epochs,)
+        Epochs that show the scene.
+    prior : ndarray, shape (detectors,)
+        Usual scatter of the logarithms, from other series.
+
+    Returns
+    -------
+    ndarray of bool, shape (epochs,)
+        Those that say what is usual.
+    """
     say = good if good.sum() >= FEWEST else np.ones(len(logs), bool)
     median, scatter, _ = measure_scatter(logs[say])
     first = (logs - median) / _shrink(scatter**2, int(say.sum()), prior)
     worst = first.max(axis=1)
-    say = say & (worst < max(OUTLYING, float(np.quantile(worst[say], 0.6))))
-    median, inner, outer = measure_scatter(logs[say])
-    return np.asarray((logs - median) / _shrink((inner**2 + outer**2) / 2, int(say.sum()), prior))
+    return np.asarray(say & (worst < max(OUTLYING, float(np.quantile(worst[say], 0.6)))))
 
 
 def measure_ratios(raw: Array, good: NDArray[np.bool_]) -> Array:
     """Measure the logarithm of each score's ratio to the good epochs' median, shape as given."""
     logs = take_logarithm(raw)
     return np.asarray(logs - np.median(logs[good] if good.any() else logs, axis=0))
+
+
+def standardise_sum(total: Array, good: NDArray[np.bool_], median: float, spread: float) -> Array:
+    """Measure the weighted sums from their series' median, in their series' scatter.
+
+    Series differ in how quiet their good epochs are; without this one rate of false alarms would not hold for all.
+
+    Parameters
+    ----------
+    total : ndarray, shape (epochs,)
+        Weighted sums.
+    good : ndarray of bool, shape (epochs,)
+        Epochs that show the scene.
+    median, spread : float
+        Usual values, which count as much as `SERIES_EPOCHS` epochs.
+
+    Returns
+    -------
+    ndarray, shape (epochs,)
+        Standard scores.
+    """
+    say = good & (total < median + 6 * spread + 3)
+    say = say if say.sum() >= FEWEST else np.ones(len(total), bool)
+    middle, variance = measure_sum(total[say])
+    count = int(say.sum())
+    centre = (SERIES_EPOCHS * median + count * middle) / (SERIES_EPOCHS + count)
+    return np.asarray(
+        (total - centre) / np.sqrt((SERIES_EPOCHS * spread**2 + count * variance) / (SERIES_EPOCHS + count))
+    )
+
+
+def measure_sum(total: Array) -> tuple[float, float]:
+    """Measure the median of weighted sums, and their variance above it by two quantiles.
+
+    Parameters
+    ----------
+    total : ndarray, shape (epochs,)
+        Weighted sums of one series.
+
+    Returns
+    -------
+    median, variance : float
+        The variance is the mean of a normal distribution's with the same 0.75 and with the same 0.9 quantile.
+    """
+    low, upper, high = np.quantile(total, [0.5, 0.75, 0.9])
+    return float(low), float((((upper - low) / _TO_SIGMA_75) ** 2 + ((high - low) / _TO_SIGMA_90) ** 2) / 2)
 
 
 def _shrink(variance: Array, epochs: int, prior: Array) -> Array:
