@@ -131,6 +131,28 @@ def compare(field) -> Callable[..., Comparison]:
     )
 
 
+@pytest.fixture(scope="session")
+def add_trail(field) -> Callable[..., np.ndarray]:
+    """Draw a satellite's trail across an image."""
+    return lambda image, height=8.0: image + height * np.exp(-(field.measure_offset(20, 10) ** 2) / 2)
+
+
+@pytest.fixture(scope="session")
+def check_rows() -> Callable[[Findings, int], None]:
+    """Hold a table to what every table promises."""
+    return _check_rows
+
+
+def _check_rows(findings, epochs):
+    assert len(findings) == epochs
+    assert (np.isfinite(findings.score) & (findings.score >= 0) & (findings.score <= 99)).all()
+    assert (findings.flagged == (findings.score >= findings.threshold)).all()
+    assert (findings.flagged == (findings.reasons != "")).all()
+    judged = findings.score < 99
+    for name in ("x", "y", "background", "noise", "fwhm", *(n for n in findings.columns if n.startswith("score_"))):
+        assert np.isfinite(findings[name][judged]).all(), name
+
+
 def _stack_epochs(cube, stack=None):
     if stack is None:
         known = np.isfinite(cube)

@@ -10,13 +10,12 @@ from epochsieve.judging.weighing.calibration import (
     HIGHEST_SCORE,
     RATIO_OF,
     bend,
-    load_default,
     rate_epochs,
-    read_calibration,
     read_table,
-    standardise_sum,
     weigh_evidence,
 )
+from epochsieve.judging.weighing.calibration_text import load_default, read_calibration
+from epochsieve.judging.weighing.standards import standardise_sum
 from epochsieve.judging.weighing.testimony import NAMES, hear_detectors, prepare_residual
 
 floats = st.floats(-100, 100)
