@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import pytest
 
-from epochsieve.judging.weighing.calibration import rate_epochs, read_calibration
+from epochsieve.judging.weighing.calibration import rate_epochs
+from epochsieve.judging.weighing.calibration_text import read_calibration
 from epochsieve.judging.weighing.testimony import NAMES
 from epochsieve.simulating.training import Lesson, fit_calibration, take_lesson
 from epochsieve.vocabulary.series import CutoutSeries, Epoch

@@ -22,9 +22,15 @@ from epochsieve.judging.weighing.calibration import (
     bend,
     rank_evidence,
     read_table,
-    standardise_sum,
 )
-from epochsieve.judging.weighing.standards import measure_ratios, measure_scatter, standardise, take_logarithm
+from epochsieve.judging.weighing.standards import (
+    measure_ratios,
+    measure_scatter,
+    measure_sum,
+    standardise,
+    standardise_sum,
+    take_logarithm,
+)
 from epochsieve.judging.weighing.testimony import NAMES, hear_detectors, prepare_residual
 from epochsieve.simulating.outcomes import Truth
 from epochsieve.vocabulary.contracts import Embedder
@@ -137,10 +143,9 @@ def fit_calibration(lessons: Sequence[Lesson], name: str) -> Calibration:
     bad, weights = _weigh_epochs(lessons)
     found = _fit_weights(features, bad, weights)
     parts = [features_of @ found for features_of in (_make_features(lesson, scatter, tables) for lesson in simulated)]
-    medians, spreads = zip(
-        *(_measure_sum(part, lesson) for part, lesson in zip(parts, simulated, strict=True)), strict=True
-    )
-    median, spread = float(np.median(medians)), float(np.sqrt(np.median(np.square(spreads))))
+    measured = [measure_sum(part[lesson.kind == "good"]) for part, lesson in zip(parts, simulated, strict=True)]
+    median, variance = np.median(measured, axis=0)
+    spread = float(np.sqrt(variance))
     sums = [standardise_sum(part, lesson.shown, median, spread) for part, lesson in zip(parts, simulated, strict=True)]
     tail = np.quantile(np.concatenate(sums)[good], 1 - np.array(TAIL_CHANCES))
     sizes = np.cumsum([len(NAMES) * len(EVIDENCE_KNOTS), len(RATIO_OF) * len(RATIO_KNOTS)])
@@ -154,7 +159,7 @@ def fit_calibration(lessons: Sequence[Lesson], name: str) -> Calibration:
         tuple(_round(row) for row in own.reshape(len(NAMES), -1)),
         tuple(_round(row) for row in ratio.reshape(len(RATIO_OF), -1)),
         tuple(_round(row) for row in rank.reshape(RANKS, -1)),
-        round(median, 4),
+        round(float(median), 4),
         round(spread, 4),
         TAIL_CHANCES,
         _round(tail),
@@ -213,12 +218,6 @@ def _fit_weights(features: Array, bad: NDArray[np.bool_], weights: Array) -> Arr
     start = np.zeros(rows.shape[1] + 1)
     bounds = [(None, None), *[(0, None)] * rows.shape[1]]
     return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x[1:])
-
-
-def _measure_sum(part: Array, lesson: Lesson) -> tuple[float, float]:
-    """Measure the median and the scatter of the sum over a series' good epochs."""
-    low, upper, high = np.quantile(part[lesson.kind == "good"], [0.5, 0.75, 0.9])
-    return float(low), float(np.sqrt((((upper - low) / 0.6745) ** 2 + ((high - low) / 1.2816) ** 2) / 2))
 
 
 def _round(values: Array) -> tuple[float, ...]:
