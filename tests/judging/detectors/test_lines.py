@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
 
-from epochsieve.judging.detectors.lines import draw_lines, measure_line, measure_lines
+from epochsieve.judging.detectors.lines import CLIP, draw_lines, measure_line, sum_lines
+
+
+def measure_lines(comparison):
+    return sum_lines(comparison.residual, comparison.scene.missing, CLIP)
 
 
 @pytest.mark.parametrize("degrees", [0, 15, 30, 45, 68, 90, 112, 135, 157])
@@ -32,6 +36,15 @@ def test_one_hot_pixel_is_no_line(field, compare, spoilt):
     hot = (field.rows == 34) & (field.columns == 35)
     score = measure_line(compare(lambda image: image + 500 * hot)).score
     assert score[spoilt] < 2 * np.median(score)
+
+
+def test_of_a_spot_little_is_left_where_pixels_count_little(field, compare, spoilt):
+    spot = 60 * np.exp(-((field.rows - 30) ** 2 + (field.columns - 12) ** 2) / 8)
+    comparison = compare(lambda image: image + spot)
+    many, few = (
+        np.abs(sum_lines(comparison.residual, comparison.scene.missing, clip)[spoilt]).max() for clip in (4, 1)
+    )
+    assert few < 0.6 * many
 
 
 def test_lines_of_noise_are_in_sigmas(compare):
