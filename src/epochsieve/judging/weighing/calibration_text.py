@@ -106,8 +106,8 @@ def _check_numbers(name: str, value: Any, shape: tuple[int, ...]) -> None:
     except ValueError:
         numbers = np.array(None)
     if numbers.dtype.kind not in "if" or numbers.shape != shape or not np.isfinite(numbers).all():
-        wanted = " x ".join(map(str, shape)) or "1"
-        raise InputError(f"no calibration: {name} must be {wanted} finite numbers")
+        wanted = f"{' x '.join(map(str, shape))} finite numbers" if shape else "a finite number"
+        raise InputError(f"no calibration: {name} must be {wanted}")
 
 
 def _check_chances(name: str, chances: tuple[float, ...]) -> None:

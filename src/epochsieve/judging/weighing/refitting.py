@@ -1,0 +1,226 @@
+"""A calibration refitted to a user's own findings, without labels.
+
+Bad epochs are among them, and nobody says which. What good ones look like is read from the body of the sums, where bad
+ones are few and spread out; the shipped tail is stretched to go on from there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from epochsieve.judging.weighing.calibration import Calibration, read_table, share_evidence
+from epochsieve.judging.weighing.standards import (
+    FEWEST,
+    find_usual,
+    measure_scatter,
+    standardise_sum,
+    take_logarithm,
+)
+from epochsieve.vocabulary.errors import InputError
+from epochsieve.vocabulary.findings import Findings
+
+Array = NDArray[Any]
+
+SHIPPED_EPOCHS = 1000
+"""Weight, in epochs, of the shipped calibration against the user's own epochs."""
+
+LEAST_SCATTER = 0.03
+"""No detector's usual scatter is smaller, as in the shipped calibration."""
+
+BODY_CHANCE = 0.3
+"""Standardised sums are told apart from where this share of good epochs lies higher; below, they are counted only."""
+
+FARTHEST = 10.0
+"""Standardised sums up to here are looked at; whatever lies beyond is bad and says nothing about good epochs."""
+
+BINS = 40
+"""Into so many bins are sums counted, up to there."""
+
+BAD_SOFTENING = 3.0
+"""Bad epochs, and those that show a change, lie ever thinner, as 1 / (this + standardised sum)."""
+
+USUAL_SHIFT, USUAL_STRETCH = 0.1, 0.2
+"""By how much the tails of surveys differ: standard deviations of the shift, and of the stretch's logarithm."""
+
+USUAL_BAD, BAD_SCATTER = -2.0, 1.5
+"""Logit of the share of epochs that are not good, yet not beyond `FARTHEST`: what is usual, and how much it differs."""
+
+
+@dataclass(frozen=True)
+class Refit:
+    """A refitted calibration, and how it came about.
+
+    Attributes
+    ----------
+    calibration : Calibration
+        To judge with.
+    objects, epochs : int
+        What it is made from.
+    weight : float
+        Of these epochs against the shipped calibration, 0 to 1.
+    shift, stretch : float
+        What the shipped tail was moved by, and multiplied with before.
+    """
+
+    calibration: Calibration
+    objects: int
+    epochs: int
+    weight: float
+    shift: float
+    stretch: float
+
+
+@dataclass(frozen=True)
+class _Body:
+    """How good epochs' standardised sums differ from the shipped tail, and up to where most epochs are good."""
+
+    shift: float
+    stretch: float
+    limit: float
+
+
+def collect_scores(findings: Findings, detectors: Sequence[str]) -> list[Array]:
+    """Take the detectors' raw scores from findings, object by object.
+
+    Parameters
+    ----------
+    findings : Findings
+        Of any number of objects.
+    detectors : sequence of str
+        Which columns, and in which order.
+
+    Returns
+    -------
+    list of ndarray, shape (epochs, detectors)
+        One per object that has any; epochs that were not judged, or show nothing, are left out.
+
+    Raises
+    ------
+    InputError
+        Where the findings have no such scores, or not all of them.
+    """
+    names = [f"score_{name}" for name in detectors]
+    lacking = [name for name in names if name not in findings.columns]
+    if lacking:
+        more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+        raise InputError(f"these findings lack {lacking[0]}{more}: only the method sieve, of this version, gives it")
+    raw = np.stack([findings[name] for name in names], axis=1)
+    known = np.isfinite(raw).all(axis=1)
+    _, places = np.unique(findings["object"][known].astype(str), return_inverse=True)
+    order = np.argsort(places, kind="stable")
+    cuts = np.flatnonzero(np.diff(places[order])) + 1
+    return [part for part in np.split(raw[known][order], cuts) if len(part)]
+
+
+def refit_calibration(scores: Sequence[Array], shipped: Calibration) -> Refit:
+    """Fit a calibration's usual values and its tail to epochs of which nobody knows which are good.
+
+    Up to about a third of them may be bad. The tables of single detectors and all weights stay as they are.
+
+    Parameters
+    ----------
+    scores : sequence of ndarray, shape (epochs, detectors)
+        Raw scores of each object, in the order of the calibration's detectors.
+    shipped : Calibration
+        What to start from; it counts as much as `SHIPPED_EPOCHS` epochs.
+
+    Returns
+    -------
+    Refit
+        The fewer the epochs, the closer to what was shipped.
+
+    Raises
+    ------
+    InputError
+        Where there are no scores.
+    """
+    epochs = sum(len(raw) for raw in scores)
+    if not epochs:
+        raise InputError("no epoch in these findings was judged: there is nothing to calibrate with")
+    weight = epochs / (epochs + SHIPPED_EPOCHS)
+    fitted = _refit_scatter(scores, shipped, weight)
+    sums = [share_evidence(raw, np.ones(len(raw), bool), fitted).sum(axis=1) for raw in scores]
+    fitted = _refit_median(sums, fitted, weight)
+    body = _find_body(np.concatenate(_standardise_all(sums, fitted)), fitted)
+    shift, stretch = weight * body.shift, body.stretch**weight
+    fitted = replace(
+        fitted,
+        name=f"refitted to {epochs} epochs of {len(scores)} objects, from {shipped.name}",
+        tail=tuple(round(float(shift + stretch * value), 4) for value in shipped.tail),
+    )
+    return Refit(fitted, len(scores), epochs, weight, shift, stretch)
+
+
+def _refit_scatter(scores: Sequence[Array], shipped: Calibration, weight: float) -> Calibration:
+    """Measure each detector's usual scatter over a series, from the epochs that do not lie far out."""
+    usual = np.array(shipped.scatter)
+    own = [_measure_variance(raw, usual) for raw in scores if len(raw) >= FEWEST]
+    if not own:
+        return shipped
+    variance = (1 - weight) * usual**2 + weight * np.median(own, axis=0)
+    return replace(shipped, scatter=tuple(round(max(float(v) ** 0.5, LEAST_SCATTER), 4) for v in variance))
+
+
+def _measure_variance(raw: Array, usual: Array) -> Array:
+    """Measure the variance of each detector's logarithm over the usual epochs of a series."""
+    logs = take_logarithm(raw)
+    _, inner, _ = measure_scatter(logs[find_usual(logs, np.ones(len(logs), bool), usual)])
+    return np.asarray(inner**2)
+
+
+def _refit_median(sums: Sequence[Array], shipped: Calibration, weight: float) -> Calibration:
+    """Measure the usual median of the sum over the epochs that look good.
+
+    The usual spread stays: that of the epochs that look good is widened by those that are not, the stretch's is not.
+    """
+    standard = _standardise_all(sums, shipped)
+    limit = _find_body(np.concatenate(standard), shipped).limit
+    kept = [total[values < limit] for total, values in zip(sums, standard, strict=True)]
+    own = [np.median(total) for total in kept if len(total) >= FEWEST]
+    median = (1 - weight) * shipped.median + weight * np.median(own) if own else shipped.median
+    return replace(shipped, median=round(float(median), 4))
+
+
+def _standardise_all(sums: Sequence[Array], calibration: Calibration) -> list[Array]:
+    """Measure the sums of each series from its median, in its scatter."""
+    return [standardise_sum(total, np.ones(len(total), bool), calibration.median, calibration.spread) for total in sums]
+
+
+def _find_body(standard: Array, shipped: Calibration) -> _Body:
+    """Find the stretch and the shift that make most epochs look like shipped ones, the rest being spread out."""
+    start = np.interp(-np.log10(BODY_CHANCE), -np.log10(shipped.tail_chances), shipped.tail)
+    edges = np.linspace(start, FARTHEST, BINS)
+    counts = np.histogram(standard, np.concatenate([[-np.inf], edges]))[0]
+    thin = np.diff(np.log1p(edges / BAD_SOFTENING), prepend=0.0) / np.log1p(FARTHEST / BAD_SOFTENING)
+
+    def expect(parameters: Array) -> tuple[Array, Array]:
+        """Say which share of the epochs is good and in each bin, and which is not good and in it."""
+        shift, stretch, bad = parameters[0], np.exp(parameters[1]), 1 / (1 + np.exp(-parameters[2]))
+        above = np.concatenate([[1.0], _read_chance((edges - shift) / stretch, shipped)])
+        good = -np.diff(above) / (1 - above[-1])
+        return (1 - bad) * good, bad * thin
+
+    def surprise(parameters: Array) -> float:
+        """Measure how little the counts, and the parameters themselves, are to be expected."""
+        good, bad = expect(parameters)
+        usual = (parameters - [0, 0, USUAL_BAD]) / [USUAL_SHIFT, USUAL_STRETCH, BAD_SCATTER]
+        return float(-counts @ np.log(good + bad) + usual @ usual / 2)
+
+    steps = np.diag([USUAL_SHIFT, USUAL_STRETCH, BAD_SCATTER])
+    corners = np.array([0, 0, USUAL_BAD]) + np.vstack([np.zeros(3), steps])
+    options = {"initial_simplex": corners, "xatol": 1e-4, "fatol": 1e-4}
+    found = minimize(surprise, corners[0], method="Nelder-Mead", options=options).x
+    good, bad = expect(found)
+    doubtful = np.flatnonzero(good <= bad)
+    limit = edges[max(int(doubtful[0]) - 1, 0)] if doubtful.size else FARTHEST
+    return _Body(float(found[0]), float(np.exp(found[1])), float(limit))
+
+
+def _read_chance(standard: Array, calibration: Calibration) -> Array:
+    """Look up which share of good epochs has higher standardised sums; half where the table has not begun."""
+    score = read_table(standard, np.array(calibration.tail), -np.log10(calibration.tail_chances))
+    return np.asarray(10.0**-score)
