@@ -109,17 +109,14 @@ def test_a_stack_without_content_is_not_needed(field, judge, stack, epochs, chec
     check_rows(judge(field.observe(epochs), np.full((41, 41), stack, np.float32)), epochs)
 
 
-HOT = "pixels of thousands of sigmas pull the first round of the fit, and the loudest detector sees no place"
-
-
 @pytest.mark.parametrize(
     "value",
     [
         60,
         200,
         -200,
-        pytest.param(3e3, marks=pytest.mark.xfail(strict=True, reason=HOT)),
-        pytest.param(6e4, marks=pytest.mark.xfail(strict=True, reason=HOT)),
+        3e3,
+        6e4,
     ],
 )
 def test_a_hot_pixel_is_a_point_where_it_is(field, judge, spoilt, value):
@@ -131,10 +128,6 @@ def test_a_hot_pixel_is_a_point_where_it_is(field, judge, spoilt, value):
         assert np.hypot(findings.x[spoilt] - column, findings.y[spoilt] - row) < 2
 
 
-EXTREME = "squares of single-precision numbers overflow in the comparison"
-
-
-@pytest.mark.xfail(strict=True, raises=RuntimeWarning, reason=EXTREME)
 @pytest.mark.parametrize("factor", [1e30, 1e-20])
 def test_huge_and_tiny_units_change_nothing(field, judge, factor, add_trail):
     cube = field.spoil(add_trail)
@@ -142,14 +135,12 @@ def test_huge_and_tiny_units_change_nothing(field, judge, factor, add_trail):
     np.testing.assert_allclose(findings.score, judge(cube).score, rtol=0.1, atol=0.2)
 
 
-@pytest.mark.xfail(strict=True, raises=RuntimeWarning, reason=EXTREME)
 @pytest.mark.parametrize("factor", [1e30, 1e-30])
 def test_one_epoch_in_another_unit_is_flagged(field, judge, spoilt, factor):
     findings = judge(field.spoil(lambda image: image * factor))
     assert findings.flagged[spoilt]
 
 
-@pytest.mark.xfail(strict=True, raises=RuntimeWarning, reason=EXTREME)
 @pytest.mark.parametrize("value", [1e30, -3e38])
 def test_one_pixel_near_the_largest_number_is_flagged(field, judge, spoilt, value):
     wild = (field.rows == 33) & (field.columns == 36)

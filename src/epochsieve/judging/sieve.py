@@ -25,6 +25,12 @@ from epochsieve.vocabulary.settings import SieveSettings
 
 Array = NDArray[Any]
 
+SUSPICIOUS = 1.0
+"""Score from which it is asked whether seeing alone is to blame, whatever the threshold."""
+
+LARGEST = 1e8
+"""Pixels are taken for no brighter than this, in units of the series' own median absolute deviation."""
+
 
 @dataclass(frozen=True)
 class SieveMethod:
@@ -54,7 +60,7 @@ class SieveMethod:
         return {
             "method": self.name,
             "settings": asdict(self.settings),
-            "calibration": self.calibration.name,
+            "calibration": {"name": self.calibration.name, "sha256": self.calibration.sha256},
             "embedder": {"name": self.embedder.name, "sha256": self.embedder.sha256},
         }
 
@@ -73,7 +79,7 @@ class SieveMethod:
         """
         cube = series.cube
         empty = find_empty(cube)
-        threshold = float(-np.log10(self.settings.false_alarm))
+        threshold = find_threshold(self.settings.false_alarm)
         columns: dict[str, Any] = {"threshold": threshold}
         if not empty.all():
             columns |= _spread(self._judge_cube(cube[~empty], series.stack, threshold), ~empty)
@@ -101,14 +107,16 @@ class SieveMethod:
         reference = np.broadcast_to(series.stack, cube.shape).astype(np.float32)
         residual = np.full(cube.shape, np.nan, np.float32)
         if shown.any():
-            comparison = compare_epochs(cube[shown], series.stack)
-            reference[shown] = comparison.expected
+            unit = choose_unit(cube[shown])
+            comparison = compare_epochs(rescale(cube[shown], unit), rescale(series.stack, unit))
+            reference[shown] = comparison.expected * unit
             residual[shown] = np.where(comparison.scene.missing, np.nan, comparison.residual)
         return Explanation(reference, residual)
 
     def _judge_cube(self, cube: FloatImage, stack: FloatImage, threshold: float) -> dict[str, Array]:
         """Judge images that have content."""
-        comparison = compare_epochs(cube, stack)
+        unit = choose_unit(cube)
+        comparison = compare_epochs(rescale(cube, unit), rescale(stack, unit))
         features = self.embedder.embed(prepare_residual(comparison)).astype(float)
         testimony = hear_detectors(comparison, features)
         rating = rate_epochs(testimony.raw, comparison.good, self.calibration)
@@ -122,34 +130,37 @@ class SieveMethod:
             "y": y,
             "distance": measure_first_neighbour_distances(standardise_features(features, comparison.good)),
             **{f"score_{name}": column for name, column in zip(NAMES, testimony.raw.T, strict=True)},
-            **_measure(comparison, cube),
+            **_measure(comparison, rescale(cube, unit), unit),
         }
 
     def _find_reasons(
         self, comparison: Comparison, testimony: Testimony, rating: Rating, threshold: float
     ) -> tuple[Rating, Array]:
-        """Name reasons for what is flagged; where seeing is none, take it back from the scores."""
+        """Name reasons for what is flagged; where seeing is none, take it back from the scores first."""
+        if not self.settings.flag_seeing:
+            rating = self._forgive_seeing(comparison, testimony, rating)
         chosen = np.flatnonzero(rating.score >= threshold)
-        reasons = find_reasons(comparison, rating.shares, chosen)
-        blurred = chosen[[reason == Flag.SEEING for reason in reasons]] if reasons else chosen
-        if blurred.size and not self.settings.flag_seeing:
-            rating = self._forgive_seeing(comparison, testimony, rating, blurred)
         flags = np.zeros(len(rating.score), np.int32)
-        flags[chosen] = [int(reason) for reason in reasons]
-        return rating, np.where(rating.score >= threshold, flags, 0)
+        flags[chosen] = [int(reason) for reason in find_reasons(comparison, testimony, rating.shares, chosen)]
+        return rating, flags
 
-    def _forgive_seeing(
-        self, comparison: Comparison, testimony: Testimony, rating: Rating, blurred: NDArray[np.intp]
-    ) -> Rating:
-        """Rate blurred epochs again without the detectors that seeing rouses."""
+    def _forgive_seeing(self, comparison: Comparison, testimony: Testimony, rating: Rating) -> Rating:
+        """Rate epochs that only seeing makes suspicious again, without the detectors that seeing rouses."""
+        suspects = np.flatnonzero(rating.score >= SUSPICIOUS)
+        reasons = find_reasons(comparison, testimony, rating.shares, suspects)
+        blurred = suspects[np.array([reason == Flag.SEEING for reason in reasons], bool)]
         quiet = testimony.raw.copy()
         columns = np.array([NAMES.index(name) for name in sorted(BLURRED)])
-        usual = np.median(testimony.raw[comparison.good][:, columns], axis=0)
-        quiet[np.ix_(blurred, columns)] = usual
-        score, shares = rating.score.copy(), rating.shares.copy()
+        quiet[np.ix_(blurred, columns)] = np.median(testimony.raw[comparison.good][:, columns], axis=0)
         again = rate_epochs(quiet, comparison.good, self.calibration)
+        score, shares = rating.score.copy(), rating.shares.copy()
         score[blurred], shares[blurred] = again.score[blurred], again.shares[blurred]
         return Rating(score, shares)
+
+
+def find_threshold(rate: float) -> float:
+    """Find the score from which an epoch is flagged; infinite where none may be."""
+    return float(-np.log10(rate)) if rate > 0 else float("inf")
 
 
 def find_empty(cube: FloatImage) -> NDArray[np.bool_]:
@@ -161,15 +172,40 @@ def find_empty(cube: FloatImage) -> NDArray[np.bool_]:
     return np.asarray(~(low < high))
 
 
-def _measure(comparison: Comparison, cube: FloatImage) -> dict[str, Array]:
-    """Measure background, noise, seeing and the central source's flux."""
+def choose_unit(cube: FloatImage) -> float:
+    """Choose a unit of brightness in which single precision is no limit: the pixels' median absolute deviation.
+
+    Parameters
+    ----------
+    cube : ndarray of float32, shape (epochs, height, width)
+        At least one finite pixel.
+
+    Returns
+    -------
+    float
+        Positive; image units.
+    """
+    values = cube[np.isfinite(cube)].astype(float)
+    departure = np.abs(values - np.median(values))
+    return float(np.median(departure) or departure.max() or 1.0)
+
+
+def rescale(images: FloatImage, unit: float) -> FloatImage:
+    """Measure images in another unit, so that squares can be summed; what is not finite is missing."""
+    finite = np.where(np.isfinite(images), images, np.nan)
+    return np.asarray(np.clip(finite / np.float64(unit), -LARGEST, LARGEST), np.float32)
+
+
+def _measure(comparison: Comparison, cube: FloatImage, unit: float) -> dict[str, Array]:
+    """Measure background, noise, seeing and the central source's flux, in image units and pixels."""
     valid = ~comparison.scene.missing.reshape(len(cube), -1)
     level = np.nan_to_num(take_median(cube.reshape(len(cube), -1), valid))
     flux, error = measure_flux(cube, comparison.scene.missing, level, comparison.noise, comparison.scene)
     size, _ = comparison.shapes.take("size")
     variance = comparison.scene.psf_sigma**2 + 2 * size[:, 0]
     fwhm = FWHM_OF_SIGMA * np.sqrt(np.clip(variance, 0.1, None))
-    return {"background": level, "noise": comparison.noise, "fwhm": fwhm, "flux": flux, "flux_error": error}
+    light = {"background": level, "noise": comparison.noise, "flux": flux, "flux_error": error}
+    return {"fwhm": fwhm, **{name: values * unit for name, values in light.items()}}
 
 
 def _spread(columns: dict[str, Array], chosen: NDArray[np.bool_]) -> dict[str, Array]:

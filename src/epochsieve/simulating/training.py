@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from epochsieve.judging.expecting.comparison import compare_epochs
-from epochsieve.judging.sieve import find_empty
+from epochsieve.judging.sieve import choose_unit, find_empty, rescale
 from epochsieve.judging.weighing.calibration import (
     EVIDENCE_KNOTS,
     MOST_EVIDENCE,
@@ -104,7 +104,8 @@ def take_lesson(series: CutoutSeries, truth: Iterable[Truth], embedder: Embedder
     """
     cube = series.cube
     shown = ~find_empty(cube)
-    comparison = compare_epochs(cube[shown], series.stack)
+    unit = choose_unit(cube[shown])
+    comparison = compare_epochs(rescale(cube[shown], unit), rescale(series.stack, unit))
     testimony = hear_detectors(comparison, embedder.embed(prepare_residual(comparison)))
     known = {one.file: one for one in truth}
     files = [epoch.file for epoch, use in zip(compress(series.epochs, series.usable), shown, strict=True) if use]

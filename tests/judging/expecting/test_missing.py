@@ -46,9 +46,6 @@ def test_integers_with_noise_of_several_steps_are_data():
     assert not find_missing(np.round(make_noise())).any()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="blocks of one value are normal where the noise is less than the step, or photons are few"
-)
 @pytest.mark.parametrize("photons", [0.05, 0.2])
 def test_photons_counted_one_by_one_are_data(photons):
     cube = np.random.default_rng(2).poisson(photons, (4, 31, 31)).astype(np.float32)

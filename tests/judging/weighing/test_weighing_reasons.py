@@ -10,7 +10,6 @@ from epochsieve.judging.weighing.reasons import find_places, find_reasons
 from epochsieve.judging.weighing.testimony import NAMES
 from epochsieve.vocabulary.flags import Flag
 
-
 SILENT = testimony.Testimony(*(np.ones((16, len(NAMES))) for _ in range(3)))
 """Detectors that say the same of every epoch."""
 
@@ -94,23 +93,18 @@ def test_poor_seeing_is_a_reason_only_if_asked_for(field, judge, spoilt, growth)
     assert findings.reasons[spoilt] == ""
 
 
-FORGOTTEN = "who is still loud without the detectors that seeing rouses keeps the reason seeing"
-
-
 def test_a_trail_is_flagged_in_poor_seeing_too(field, judge, spoilt):
     streak = 8 * np.exp(-(field.measure_offset(20, 10) ** 2) / 2)
     cube = field.spoil(lambda image: image - field.draw() + field.draw(wide=1.3, tall=1.3) + streak)
     assert judge(cube).flagged[spoilt]
 
 
-@pytest.mark.xfail(strict=True, reason=FORGOTTEN)
 def test_a_hot_pixel_in_poor_seeing_is_called_a_point(field, judge, spoilt):
     hot = 40 * ((field.rows == 33) & (field.columns == 36))
     cube = field.spoil(lambda image: image - field.draw() + field.draw(wide=1.5, tall=1.5) + hot)
     assert "point" in reason_of(judge, cube, spoilt)
 
 
-@pytest.mark.xfail(strict=True, reason=FORGOTTEN)
 def test_without_the_switch_no_epoch_is_flagged_for_seeing_alone(field, judge):
     for growth in (1.4, 1.6, 1.8, 2.0, 2.3):
         wide = field.draw(wide=growth, tall=growth)
@@ -118,7 +112,6 @@ def test_without_the_switch_no_epoch_is_flagged_for_seeing_alone(field, judge):
         assert "seeing" not in findings.reasons.tolist()
 
 
-@pytest.mark.xfail(strict=True, reason="only what is beyond the threshold is looked at for seeing, and forgiven")
 def test_scores_of_blurred_epochs_do_not_depend_on_the_rate(field, judge):
     cube = field.spoil(lambda image: image - field.draw() + field.draw(wide=1.4, tall=1.4))
     np.testing.assert_array_equal(judge(cube, false_alarm=1e-9).score, judge(cube, false_alarm=0.05).score)

@@ -9,6 +9,7 @@ from scipy import sparse
 
 from epochsieve.judging.detectors.witness import Witness
 from epochsieve.judging.expecting.comparison import Comparison
+from epochsieve.vocabulary.series import FloatImage
 
 ANGLES = 24
 """Directions tried, evenly spread over half a turn."""
@@ -67,28 +68,30 @@ def draw_lines(height: int, width: int) -> Lines:
     return Lines(sums, sums.multiply(sums).tocsr(), np.repeat(angles, per_angle), offsets)
 
 
-def measure_lines(comparison: Comparison) -> NDArray[np.float64]:
-    """Sum the residual along every line.
+def sum_lines(residual: FloatImage, missing: NDArray[np.bool_], clip: float) -> NDArray[np.float64]:
+    """Sum residuals along every line.
 
     Parameters
     ----------
-    comparison : Comparison
-        Epochs and what they should look like.
+    residual : ndarray of float32, shape (epochs, height, width)
+        In sigmas; zero where data is missing.
+    missing : ndarray of bool, shape (epochs, height, width)
+        Where there is no data.
+    clip : float
+        A pixel counts at most so many sigmas: the lower, the more evenly bright a line must be.
 
     Returns
     -------
     ndarray, shape (epochs, lines)
         In sigmas; zero for lines that are short or mostly missing.
     """
-    residual = comparison.residual
     lines = draw_lines(*residual.shape[1:])
-    clipped = np.clip(residual, -CLIP, CLIP).reshape(len(residual), -1)
-    valid = (~comparison.scene.missing).reshape(len(residual), -1).astype(np.float32)
-    variance = (lines.squares @ valid.T).T
+    clipped = np.clip(residual, -clip, clip).reshape(len(residual), -1)
+    variance = (lines.squares @ (~missing).reshape(len(residual), -1).T.astype(np.float32)).T
     long = variance > max(5, 0.25 * min(residual.shape[1:]))
     return np.asarray(np.where(long, (lines.sums @ clipped.T).T / np.sqrt(np.maximum(variance, 1)), 0))
 
 
 def measure_line(comparison: Comparison) -> Witness:
     """Score by the line that stands out most."""
-    return Witness(np.abs(measure_lines(comparison)).max(axis=1))
+    return Witness(np.abs(sum_lines(comparison.residual, comparison.scene.missing, CLIP)).max(axis=1))

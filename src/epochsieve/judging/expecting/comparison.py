@@ -12,13 +12,16 @@ from epochsieve.judging.expecting.fitting import Fit, fit_templates
 from epochsieve.judging.expecting.missing import find_missing
 from epochsieve.judging.expecting.modes import count_modes, deal_folds, find_modes
 from epochsieve.judging.expecting.newcomers import estimate_error, find_newcomers
-from epochsieve.judging.expecting.scene import Scene, build_scene
+from epochsieve.judging.expecting.scene import QUIETEST, Scene, build_scene
 from epochsieve.judging.expecting.shapes import Shapes, measure_shapes
 from epochsieve.judging.expecting.templates import SCENE, VARYING, Templates, make_templates
 from epochsieve.judging.robust import SPREAD_OF_MAD, take_median
 from epochsieve.vocabulary.series import FloatImage
 
 Array = NDArray[Any]
+
+BRIGHTEST = 20.0
+"""Pixels count as no brighter than so many times the brightest of the reference: hot ones would rule the first fit."""
 
 STEADY_EPOCHS = 10
 """Weight, in epochs, of the model of errors against a pixel's own scatter over the epochs."""
@@ -109,7 +112,8 @@ def compare_epochs(cube: FloatImage, stack: FloatImage) -> Comparison:
 def _start(scene: Scene) -> _Work:
     """Fit the templates with a first guess of the errors."""
     valid = ~scene.missing.reshape(len(scene.images), -1)
-    images = scene.images.reshape(valid.shape)
+    highest = BRIGHTEST * (np.abs(scene.reference).max() + scene.noise[:, None])
+    images = np.clip(scene.images.reshape(valid.shape), -highest, highest).astype(np.float32)
     templates = make_templates(scene)
     light, slope2 = np.maximum(scene.reference, 0).ravel(), _square_gradient(scene.reference[None]).ravel()
     variance = (scene.noise**2)[:, None] + (0.03 * light) ** 2 + 0.01 * slope2
@@ -243,7 +247,7 @@ def _measure_noise(residual: Array, valid: NDArray[np.bool_], scene: Scene) -> A
     light = np.maximum(scene.reference, 0).ravel()
     faint = light <= np.percentile(light, 60)
     noise = SPREAD_OF_MAD * take_median(np.abs(residual[:, faint]), valid[:, faint])
-    return np.where(noise > 0, noise, scene.noise)
+    return np.where(noise > 0, np.maximum(noise, QUIETEST * np.median(scene.noise)), scene.noise)
 
 
 def _weigh(variance: Array, valid: NDArray[np.bool_]) -> Array:

@@ -11,11 +11,15 @@ Array = NDArray[Any]
 TURNING_POINT = 3.0
 """Residual, in sigmas, from which a pixel loses its say in the fit."""
 
+FARTHEST = 1e9
+"""Squared sigmas beyond which a pixel can't lose more of its say; single precision ends soon after."""
+
 RIDGE = 1e-4
 """Added to the diagonal of the normalised normal equations, so that nearly equal templates share what they explain."""
 
 UNSEEN = 1e-5
-"""Share of the largest diagonal element that is added before: what hardly any pixel shows must not be made up."""
+"""Share of a template's largest diagonal element, over all images, that is added before: what hardly a pixel
+shows, where data is missing, must not be made up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +62,7 @@ def fit_templates(images: Array, weights: Array, templates: Array, rounds: int =
     Returns
     -------
     Fit
-        For every image by itself: it does not depend on the others.
+        For every image by itself, but for what hardly any of its pixels shows (`UNSEEN`).
     """
     count = len(templates)
     rows, columns = np.triu_indices(count)
@@ -88,7 +92,8 @@ def downweight(residual: Array, weights: Array) -> Array:
     ndarray, shape (images, pixels)
         New weights.
     """
-    return np.asarray(weights / (1 + residual * residual * weights / TURNING_POINT**2) ** 2)
+    departure = np.minimum(residual * residual * weights, FARTHEST)
+    return np.asarray(weights / (1 + departure / TURNING_POINT**2) ** 2)
 
 
 def solve_ridged(normal: Array, right: Array, ridge: float = RIDGE) -> Array:
@@ -109,7 +114,7 @@ def solve_ridged(normal: Array, right: Array, ridge: float = RIDGE) -> Array:
         Solutions; finite even where a diagonal element is zero.
     """
     diagonal = np.einsum("nii->ni", normal)
-    floor = UNSEEN * diagonal.max(axis=1, keepdims=True) + 1e-30
+    floor = UNSEEN * diagonal.max(axis=0) + 1e-30
     scale = 1 / np.sqrt(diagonal + floor)
     scaled = normal * scale[:, :, None] * scale[:, None, :]
     scaled[:, np.arange(normal.shape[1]), np.arange(normal.shape[1])] = 1 + ridge

@@ -10,6 +10,10 @@ SMALLEST_BLOCK = 6
 """Cores (pixels equal to all eight neighbours) that a block of one value must have: noise makes none."""
 
 
+COMMON = 0.2
+"""Share of the other pixels with a block's value from which the block is data."""
+
+
 def find_missing(cube: FloatImage) -> NDArray[np.bool_]:
     """Find pixels without data: not finite, or in a block of one and the same value.
 
@@ -29,7 +33,9 @@ def find_missing(cube: FloatImage) -> NDArray[np.bool_]:
     filled = np.where(missing, np.float32(0), cube)
     cores = _find_flat_cores(filled)
     for i in np.flatnonzero(cores.sum(axis=(1, 2)) >= SMALLEST_BLOCK):
-        missing[i] |= _grow_blocks(cores[i])
+        blocks = _grow_blocks(cores[i])
+        if not _are_common(filled[i], blocks, blocks | missing[i]):
+            missing[i] |= blocks
     return missing
 
 
@@ -38,6 +44,13 @@ def _find_flat_cores(cube: FloatImage) -> NDArray[np.bool_]:
     size = (1, 3, 3)
     largest = ndimage.maximum_filter(cube, size, mode="nearest")
     return np.asarray(largest == ndimage.minimum_filter(cube, size, mode="nearest"))
+
+
+def _are_common(image: FloatImage, blocks: NDArray[np.bool_], known: NDArray[np.bool_]) -> bool:
+    """Tell whether the blocks' value is so common elsewhere that blocks arise by chance: few photons, coarse steps."""
+    if known.all() or not blocks.any():
+        return False
+    return bool((image[~known] == np.median(image[blocks])).mean() > COMMON)
 
 
 def _grow_blocks(cores: NDArray[np.bool_]) -> NDArray[np.bool_]:

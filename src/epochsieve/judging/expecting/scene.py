@@ -24,6 +24,9 @@ HALF = 0.5
 MANY_PEAKS = 6
 """So many sharp peaks are averaged; of fewer the sharpest counts."""
 
+QUIETEST = 1e-3
+"""No epoch's noise is taken to be smaller than this, in units of the usual noise: weights must stay finite."""
+
 FEW_EPOCHS = 8
 """Below this number the given stack counts as one more image when the reference is made."""
 
@@ -161,7 +164,8 @@ def _measure_noise(images: FloatImage, valid: NDArray[np.bool_], alike: NDArray[
     steps = (images[:, 1:, 1:] - images[:, :-1, :-1]).reshape(len(images), -1)
     noise = SPREAD_OF_MAD / np.sqrt(2) * take_median(np.abs(steps), both)
     known = noise[alike & (noise > 0)]
-    return np.where(noise > 0, noise, np.median(known) if known.size else 1.0)
+    usual = float(np.median(known)) if known.size else 1.0
+    return np.where(noise > 0, np.maximum(noise, QUIETEST * usual), usual)
 
 
 def _find_central_peak(reference: Array) -> tuple[int, int]:

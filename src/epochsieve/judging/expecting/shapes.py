@@ -53,6 +53,8 @@ def measure_shapes(images: Array, weights: Array, expected: Array, shape: tuple[
         One row per epoch.
     """
     templates = _change_each(expected.reshape(-1, *shape)).reshape(len(images), len(SCENE), -1)
+    lengths = np.sqrt((templates.astype(float) ** 2).sum(axis=2)) + 1e-30
+    templates = (templates / lengths[..., None]).astype(np.float32)
     current = weights
     for _ in range(3):
         weighted = templates * current[:, None]
@@ -60,7 +62,7 @@ def measure_shapes(images: Array, weights: Array, expected: Array, shape: tuple[
         values = solve_ridged(normal, (weighted @ images[..., None])[..., 0].astype(float), 1e-5)
         model = (values[:, None].astype(np.float32) @ templates)[:, 0]
         current = downweight(images - model, weights)
-    return Shapes(values, CAUTION * _measure_errors(normal))
+    return Shapes(values / lengths, CAUTION * _measure_errors(normal) / lengths)
 
 
 def _change_each(expected: Array) -> Array:

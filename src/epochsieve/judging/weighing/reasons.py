@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from epochsieve.judging.detectors.lines import measure_lines
+from epochsieve.judging.detectors.lines import sum_lines
 from epochsieve.judging.expecting.comparison import Comparison
 from epochsieve.judging.weighing.sights import name_sight, name_wash
+from epochsieve.judging.weighing.standards import measure_ratios
 from epochsieve.judging.weighing.testimony import NAMES, Testimony
 from epochsieve.vocabulary.flags import Flag
 
@@ -19,6 +20,13 @@ LOUD = 0.5
 
 FAINTEST = 0.2
 """Of the usual brightness: an image with less, and unlike the others, is blank."""
+
+PRESENT, MUCH = 0.7, 1.5
+"""An epoch shows the scene elsewhere if less than this share of its light is in place, and if, compared with the other
+epochs, it is unlike the reference and its residual in excess by this factor or more."""
+
+EVEN = 1.5
+"""A pixel counts at most so many sigmas when a line is named: a line is bright all along, or it is a spot."""
 
 SIGHTS = frozenset({"pixel", "blob_1", "blob_2", "blob_4", "line", "excess", "residual", "network", "noise"})
 """Detectors that look at the residual: its shape says what they saw."""
@@ -40,15 +48,17 @@ BLURRED = frozenset({"size", "state", "appearance", "likeness", "misfit"})
 """Detectors that poor seeing may rouse."""
 
 
-def find_reasons(comparison: Comparison, shares: Array, chosen: NDArray[np.intp]) -> list[Flag]:
+def find_reasons(comparison: Comparison, testimony: Testimony, shares: Array, chosen: NDArray[np.intp]) -> list[Flag]:
     """Say why some epochs stand out.
 
     Parameters
     ----------
     comparison : Comparison
         Epochs and what they should look like.
+    testimony : Testimony
+        What the detectors said.
     shares : ndarray, shape (epochs, detectors)
-        What each detector adds to the sum.
+        What each adds to the sum.
     chosen : ndarray of int
         Which epochs.
 
@@ -59,8 +69,10 @@ def find_reasons(comparison: Comparison, shares: Array, chosen: NDArray[np.intp]
     """
     if chosen.size == 0:
         return []
-    lines = measure_lines(comparison)
-    return [_find_reason(comparison, shares[i], lines[i], int(i)) for i in chosen]
+    residual, missing = comparison.residual[chosen], comparison.scene.missing[chosen]
+    lines = sum_lines(residual, missing, EVEN)
+    ratios = np.exp(measure_ratios(testimony.raw, comparison.good))
+    return [_find_reason(comparison, ratios[i], shares[i], seen, int(i)) for i, seen in zip(chosen, lines, strict=True)]
 
 
 def find_places(testimony: Testimony, shares: Array, comparison: Comparison) -> tuple[Array, Array]:
@@ -88,7 +100,7 @@ def find_places(testimony: Testimony, shares: Array, comparison: Comparison) -> 
     return np.where(np.isnan(x), column, x), np.where(np.isnan(y), row, y)
 
 
-def _find_reason(comparison: Comparison, shares: Array, lines: Array, i: int) -> Flag:
+def _find_reason(comparison: Comparison, ratios: Array, shares: Array, lines: Array, i: int) -> Flag:
     """Say why one epoch stands out."""
     heard = {name for name, share in zip(NAMES, shares, strict=True) if share > 0 and share >= LOUD * shares.max()}
     if _is_blank(comparison, heard, i):
@@ -96,6 +108,8 @@ def _find_reason(comparison: Comparison, shares: Array, lines: Array, i: int) ->
     reasons = Flag(0)
     for name in heard & FLAG_OF.keys():
         reasons |= FLAG_OF[name]
+    if _is_elsewhere(comparison, ratios, i):
+        return reasons & Flag.MISSING | Flag.REGISTRATION
     residual, missing = comparison.residual[i], comparison.scene.missing[i]
     if heard & SIGHTS:
         reasons |= name_sight(residual, missing, lines)
@@ -104,6 +118,13 @@ def _find_reason(comparison: Comparison, shares: Array, lines: Array, i: int) ->
     if not reasons or heard & {"size", "state"}:
         reasons |= _name_blur(comparison, heard, i)
     return reasons
+
+
+def _is_elsewhere(comparison: Comparison, ratios: Array, i: int) -> bool:
+    """Tell sources in other places: the known ones are hardly there, and much is left that they don't explain."""
+    values, _ = comparison.shapes.take("scale")
+    unlike, left = ratios[NAMES.index("likeness")], ratios[NAMES.index("excess")]
+    return bool(values[i, 0] < PRESENT and unlike > MUCH and left > MUCH)
 
 
 def _is_blank(comparison: Comparison, heard: set[str], i: int) -> bool:

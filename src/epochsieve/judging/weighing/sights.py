@@ -12,16 +12,22 @@ from epochsieve.vocabulary.flags import Flag
 Array = NDArray[Any]
 
 SEEN = 6.0
-"""Significance from which a line or a step is named."""
+"""Significance from which a step, a slope or a wash is named."""
+
+SEEN_LINE = 5.0
+"""Significance from which a line is named, of pixels that count little each."""
 
 BRIGHT = 3.5
 """Sigmas from which a pixel belongs to a spot or streak."""
 
+HALFWAY = 0.75
+"""Share of a step that is made within three pixels on either side of it: a cloud rises more slowly."""
+
 SHORTEST_STREAK, SLENDER = 9.0, 3.5
 """A streak is at least so many pixels long, and so many times as long as wide."""
 
-COMPACT = 0.3
-"""Share of the residual's power near its peak from which it is a spot."""
+COMPACT, FAINT = 0.3, 3.0
+"""Share of the power of all pixels beyond so many sigmas, near the peak, from which it is a spot."""
 
 
 def name_sight(residual: Array, missing: NDArray[np.bool_], lines: Array) -> Flag:
@@ -34,7 +40,7 @@ def name_sight(residual: Array, missing: NDArray[np.bool_], lines: Array) -> Fla
     missing : ndarray of bool, shape (height, width)
         Where there is no data.
     lines : ndarray, shape (lines,)
-        Significance of each line, as `measure_lines` gives it.
+        Significance of each line, as `sum_lines` gives it with few sigmas a pixel.
 
     Returns
     -------
@@ -67,17 +73,17 @@ def name_wash(image: Array, missing: NDArray[np.bool_]) -> Flag:
     valid = ~missing
     clipped = np.clip(image, -5, 5)
     step = max(_measure_step(clipped, valid), _measure_step(clipped.T, valid.T))
-    smooth = ndimage.gaussian_filter(clipped, 3.0) * (2 * np.sqrt(np.pi) * 3.0)
+    patch = float(np.abs(ndimage.gaussian_filter(clipped, 3.0)).max()) * 2 * np.sqrt(np.pi) * 3.0
     slope = max(_measure_slope(clipped, valid), _measure_slope(clipped.T, valid.T))
-    if step > max(SEEN, 1.1 * slope):
+    if step > max(SEEN, 1.1 * slope, patch):
         return Flag.EDGE
-    return Flag.BACKGROUND if max(slope, float(np.abs(smooth).max())) > SEEN else Flag.TEXTURE
+    return Flag.BACKGROUND if max(slope, patch) > SEEN else Flag.TEXTURE
 
 
 def _name_line(lines: Array, shape: tuple[int, ...]) -> Flag | None:
     """Name the most significant line: a column or row where it lies along the pixels and is one pixel wide."""
     best = int(np.abs(lines).argmax())
-    if abs(lines[best]) < SEEN:
+    if abs(lines[best]) < SEEN_LINE:
         return None
     geometry = draw_lines(shape[0], shape[1])
     beside = np.abs(lines[[best - 1, min(best + 1, len(lines) - 1)]]).min()
@@ -108,7 +114,7 @@ def _name_streak(residual: Array) -> Flag | None:
 
 def _is_compact(residual: Array) -> bool:
     """Tell whether most of the power is near the peak."""
-    power = np.maximum(residual**2 - 1, 0)
+    power = np.where(np.abs(residual) > FAINT, residual**2, 0)
     smooth = ndimage.uniform_filter(power, 5, mode="constant") * 25
     return bool(smooth.max() > COMPACT * power.sum())
 
@@ -124,7 +130,15 @@ def _measure_step(image: Array, valid: NDArray[np.bool_]) -> float:
         return 0.0
     left, right, above = left[known], right[known], above[known]
     step = above / left - (total.sum() - above) / right
-    return float(np.abs(step / np.sqrt(1 / left + 1 / right)).max())
+    abrupt = _measure_jump(total, weight)[known] > HALFWAY * np.abs(step)
+    return float(np.where(abrupt, np.abs(step / np.sqrt(1 / left + 1 / right)), 0).max())
+
+
+def _measure_jump(total: Array, weight: Array) -> Array:
+    """Measure the jump between the three columns on either side of each border that `_measure_step` tries."""
+    sums, counts = (np.concatenate([[0], np.cumsum(values)]) for values in (total, weight))
+    means = (sums[3:] - sums[:-3]) / np.maximum(counts[3:] - counts[:-3], 1)
+    return np.asarray(np.abs(means[3:] - means[:-3]))
 
 
 def _measure_slope(image: Array, valid: NDArray[np.bool_]) -> float:

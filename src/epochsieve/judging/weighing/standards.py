@@ -58,7 +58,7 @@ def measure_scatter(logs: Array) -> tuple[Array, Array, Array]:
 def standardise(raw: Array, good: NDArray[np.bool_], prior: Array) -> Array:
     """Measure every score from its series' median, in its series' scatter.
 
-    Two rounds: what lies far out in the first has no say in the second, so that a third of the epochs may be bad.
+    Two rounds: what lies far out in the first has no say in the second, so that a fifth of the epochs may be bad.
 
     Parameters
     ----------
