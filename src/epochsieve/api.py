@@ -65,7 +65,8 @@ def sieve(images: Any, *, method: str = "sieve", embedder: str | Path | None = N
     embedder : str or Path, optional
         A shipped network's name, or an ONNX file.
     **settings
-        The method's: `false_alarm` and `flag_seeing` of ``"sieve"``, `size` and `rescale` of ``"paper"``.
+        The method's: `false_alarm` (a number, ``"none"``, ``"default"`` or ``"hard"``), `flag_seeing` and `calibration`
+        (a file that ``epochsieve calibrate`` wrote) of ``"sieve"``, `size` and `rescale` of ``"paper"``.
 
     Returns
     -------

@@ -43,7 +43,13 @@ Hdu = Annotated[str, typer.Option(help="HDU with the image, by name or number; e
 TimeKey = Annotated[str, typer.Option(help="Header key of the mid-exposure time; else the usual ones.")]
 Embedder = Annotated[str, typer.Option(metavar="NAME|FILE", help="A shipped network, or an ONNX file.")]
 FalseAlarm = Annotated[
-    float | None, typer.Option(help="sieve: share of good epochs that may be flagged.  [default: 0.01]")
+    str | None,
+    typer.Option(
+        metavar="RATE", help="sieve: share of good epochs that may be flagged; or none, default (0.01) or hard (0.05)."
+    ),
+]
+Calibration = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="sieve: what epochsieve calibrate wrote; else the shipped one.")
 ]
 FlagSeeing = Annotated[bool | None, typer.Option("--flag-seeing", help="sieve: flag epochs for poor seeing alone.")]
 Size = Annotated[int | None, typer.Option(help="paper: crop cutouts to this side in pixels.")]
@@ -99,6 +105,7 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
     time_key: TimeKey = "",
     embedder: Embedder = "",
     false_alarm: FalseAlarm = None,
+    calibration: Calibration = None,
     flag_seeing: FlagSeeing = None,
     size: Size = None,
     rescale: Rescale = None,
@@ -124,8 +131,9 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
         if resume and overwrite:
             raise SettingError("--resume and --overwrite exclude each other")
         existing = Existing.RESUME if resume else Existing.OVERWRITE if overwrite else Existing.REFUSE
-        options = {"false_alarm": false_alarm, "flag_seeing": flag_seeing, "size": size, "rescale": rescale}
-        given = {name: value for name, value in options.items() if value is not None}
+        sieve_only = {"false_alarm": false_alarm, "calibration": calibration, "flag_seeing": flag_seeing}
+        paper_only = {"size": size, "rescale": rescale}
+        given = {name: value for name, value in (sieve_only | paper_only).items() if value is not None}
         judge = open_method(method, embedder or None, **given)
         reading = ReadSettings(stack, hdu, time_key)
         request = SieveRequest(roots, out, judge, reading, existing, plots, choose_runner(workers))
@@ -134,6 +142,23 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
         typer.echo(sum_up_run(record, out))
         if record.tally.not_judged:
             raise typer.Exit(ExitStatus.SOME_NOT_JUDGED)
+
+
+@app.command()
+def calibrate(
+    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="Folder with findings.", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write.  [default: RESULTS/calibration.json]")
+    ] = None,
+    verbose: Verbose = False,
+) -> None:
+    """Refit the scores' calibration to your own findings; no epoch needs a label."""
+    with _speak(verbose):
+        from epochsieve.calibrating import CALIBRATION_FILE, sum_up_refit
+        from epochsieve.calibrating import calibrate as refit
+
+        target = out or results / CALIBRATION_FILE
+        typer.echo(sum_up_refit(refit(results, target), target))
 
 
 @app.command()

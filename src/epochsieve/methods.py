@@ -1,12 +1,15 @@
 """The methods by name, each with its network and its settings."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from epochsieve.vocabulary.contracts import Method
-from epochsieve.vocabulary.errors import SettingError
-from epochsieve.vocabulary.settings import PaperSettings, SieveSettings
+from epochsieve.vocabulary.errors import InputError, SettingError
+from epochsieve.vocabulary.settings import PaperSettings, SieveSettings, read_rate
+
+if TYPE_CHECKING:
+    from epochsieve.judging.weighing.calibration import Calibration
 
 Settings = TypeVar("Settings", SieveSettings, PaperSettings)
 
@@ -27,7 +30,8 @@ def open_method(name: str, embedder: str | Path | None = None, **settings: Any) 
     embedder : str or Path, optional
         A shipped network's name, or an ONNX file.
     **settings
-        Fields of `SieveSettings` or `PaperSettings`.
+        Fields of `SieveSettings` or `PaperSettings`. ``"sieve"`` also takes a name for `false_alarm`, ``"none"``,
+        ``"default"`` or ``"hard"``, and for `calibration` a file that ``epochsieve calibrate`` wrote.
 
     Returns
     -------
@@ -40,6 +44,8 @@ def open_method(name: str, embedder: str | Path | None = None, **settings: Any) 
         Where there is no such method, or it has no such setting, or not of this value.
     EmbedderError
         Where the network is missing or altered.
+    InputError
+        Where the calibration can't be read, or is none of this version.
     """
     if name not in METHODS:
         raise SettingError(f"no method {name!r}: choose {' or '.join(METHODS)}")
@@ -48,13 +54,30 @@ def open_method(name: str, embedder: str | Path | None = None, **settings: Any) 
 
 def _open_sieve(embedder: str, given: dict[str, Any]) -> Method:
     """Make the default method."""
-    settings = _make_settings("sieve", SieveSettings, given)
-    if not 0 < settings.false_alarm < 1:
-        raise SettingError(f"a false-alarm rate lies between 0 and 1, not at {settings.false_alarm}")
+    own = {name: value for name, value in given.items() if name != "calibration"}
+    settings = _make_settings("sieve", SieveSettings, own)
+    settings = replace(settings, false_alarm=read_rate(settings.false_alarm))
     from epochsieve.embedding.onnx_embedder import open_embedder
     from epochsieve.judging.sieve import SieveMethod
+    from epochsieve.judging.weighing.calibration_text import load_default
 
-    return SieveMethod(open_embedder(embedder, "stride8"), settings)
+    path = given.get("calibration")
+    calibration = load_default() if path is None else _open_calibration(Path(path))
+    return SieveMethod(open_embedder(embedder, "stride8"), settings, calibration)
+
+
+def _open_calibration(path: Path) -> "Calibration":
+    """Read a calibration from a user's file."""
+    from epochsieve.judging.weighing.calibration_text import read_calibration
+
+    try:
+        return read_calibration(path.read_text("utf-8"))
+    except OSError as error:
+        raise InputError(f"can't read {path}: {error.strerror or error}") from error
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: no calibration: not a text file") from None
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 def _open_paper(embedder: str, given: dict[str, Any]) -> Method:

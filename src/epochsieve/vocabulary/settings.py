@@ -1,6 +1,13 @@
-"""One frozen dataclass of settings per stage."""
+"""One frozen dataclass of settings per stage, and the false-alarm rates that have names."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+
+from epochsieve.vocabulary.errors import SettingError
+
+RATES: Mapping[str, float] = MappingProxyType({"none": 0.0, "default": 0.01, "hard": 0.05})
+"""False-alarm rates that have names."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +52,37 @@ class SieveSettings:
     Attributes
     ----------
     false_alarm : float
-        Share of good epochs that may be flagged, between 0 and 1.
+        Share of good epochs that may be flagged, from 0 (none is flagged for its score) to below 1.
     flag_seeing : bool
         Whether poor seeing alone is a reason to flag an epoch.
     """
 
-    false_alarm: float = 0.01
+    false_alarm: float = RATES["default"]
     flag_seeing: bool = False
+
+
+def read_rate(given: str | float) -> float:
+    """Read a false-alarm rate.
+
+    Parameters
+    ----------
+    given : str or float
+        A name out of `RATES`, or a number.
+
+    Returns
+    -------
+    float
+        At least 0, below 1.
+
+    Raises
+    ------
+    SettingError
+        Where it is neither.
+    """
+    try:
+        rate = RATES[given] if isinstance(given, str) and given in RATES else float(given)
+    except (TypeError, ValueError):
+        rate = float("nan")
+    if not 0 <= rate < 1:
+        raise SettingError(f"a false-alarm rate is a number between 0 and 1, or {', '.join(RATES)}; not {given}")
+    return rate

@@ -1,0 +1,75 @@
+"""The default method's calibration, refitted to the findings of a results folder."""
+
+from pathlib import Path
+
+from epochsieve.judging.weighing.calibration_text import load_default
+from epochsieve.judging.weighing.refitting import Refit, collect_scores, refit_calibration
+from epochsieve.vocabulary.errors import ResultsError
+from epochsieve.writing.atomic import write_atomically
+from epochsieve.writing.store import read_findings
+
+CALIBRATION_FILE = "calibration.json"
+"""Name of a refitted calibration in its results folder."""
+
+
+def calibrate(results: Path, out: Path) -> Refit:
+    """Refit the shipped calibration to the findings of a results folder, and write it.
+
+    It is always the shipped one that is refitted: detectors' raw scores do not depend on the calibration of a run.
+
+    Parameters
+    ----------
+    results : Path
+        The folder that ``epochsieve sieve`` wrote.
+    out : Path
+        JSON file to write; one that is there is replaced.
+
+    Returns
+    -------
+    Refit
+        What was written, and how it came about.
+
+    Raises
+    ------
+    InputError
+        Where there are no findings of the default method.
+    ResultsError
+        Where the file can't be written.
+    """
+    shipped = load_default()
+    refit = refit_calibration(collect_scores(read_findings(results), shipped.detectors), shipped)
+    text = refit.calibration.to_json()
+    try:
+        write_atomically(out, lambda path: _write_text(path, text))
+    except OSError as error:
+        raise ResultsError(f"can't write {out}: {error.strerror or error}") from error
+    return refit
+
+
+def sum_up_refit(refit: Refit, out: Path) -> str:
+    """Sum a refit up in a few lines.
+
+    Parameters
+    ----------
+    refit : Refit
+        What was written.
+    out : Path
+        Where.
+
+    Returns
+    -------
+    str
+        What it is made from, by how much it differs from the shipped one, and how to use it.
+    """
+    lines = {
+        "objects": f"{refit.objects}",
+        "epochs": f"{refit.epochs}, which count for {100 * refit.weight:.0f} %; the shipped calibration for the rest",
+        "tail": f"stretched by {refit.stretch:.2f}, shifted by {refit.shift:+.2f}",
+        "written to": f"{out}; epochsieve sieve --calibration {out} uses it",
+    }
+    return "\n".join(f"{name:<12}{text}" for name, text in lines.items())
+
+
+def _write_text(path: Path, text: str) -> None:
+    """Write a text file."""
+    path.write_text(text, encoding="utf-8")
