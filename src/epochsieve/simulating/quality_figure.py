@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-# Okabe & Ito's colours, which everybody can tell apart.
-_COLOURS = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
+# Okabe & Ito's colours, which everybody can tell apart, and a grey.
+_COLOURS = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000", "#999999")
 _TEXT = 7
 _INCHES_PER_KIND, _INCHES_PER_CELL, _INCHES_PER_CURVE = 0.18, 0.34, 1.9
 _MARGIN, _INCHES_OF_POWER, _FEWEST_CELLS = 2.2, 4.0, 3
