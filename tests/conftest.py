@@ -3,11 +3,16 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import numpy as np
-import pytest
-from numpy.typing import NDArray
+from epochsieve.running.threads import use_one_thread
 
-from epochsieve.vocabulary.series import CutoutSeries, Epoch
+# As the command does, before NumPy is loaded: on more threads it rounds differently than the workers.
+use_one_thread()
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
+
+from epochsieve.vocabulary.series import CutoutSeries, Epoch  # noqa: E402
 
 Edit = Callable[[NDArray[np.float32]], NDArray[np.float32] | None]
 """Spoils one epoch's image; None leaves no image at all."""
