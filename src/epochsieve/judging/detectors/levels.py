@@ -4,6 +4,7 @@ import numpy as np
 
 from epochsieve.judging.detectors.witness import Array, Witness, measure_departure
 from epochsieve.judging.expecting.comparison import Comparison
+from epochsieve.judging.robust import measure_steady_ratio
 
 
 def measure_excess(comparison: Comparison) -> Witness:
@@ -18,12 +19,12 @@ def measure_misfit(comparison: Comparison) -> Witness:
 
 def measure_noise(comparison: Comparison) -> Witness:
     """Score by the ratio of the noise to the usual noise, or its inverse."""
-    return Witness(_measure_ratio(comparison.noise, comparison.good))
+    return Witness(_fold(comparison.noise / (np.median(comparison.noise[comparison.good]) or 1.0)))
 
 
 def measure_scale(comparison: Comparison) -> Witness:
     """Score by the ratio of all sources' brightness to the usual brightness, or its inverse."""
-    return Witness(_measure_ratio(np.abs(comparison.coefficients[:, 0]), comparison.good))
+    return Witness(_fold(measure_steady_ratio(np.abs(comparison.coefficients[:, 0]), comparison.good)))
 
 
 def measure_brightness(comparison: Comparison) -> Witness:
@@ -53,7 +54,6 @@ def _order(comparison: Comparison, *names: str) -> tuple[Array, Array, Array]:
     return values, comparison.good, errors
 
 
-def _measure_ratio(values: Array, good: Array) -> Array:
-    """Measure ratios to the good epochs' median, each not below one."""
-    usual = np.median(values[good]) or 1.0
-    return np.exp(np.abs(np.log(np.clip(values / usual, 1e-3, 1e3))))
+def _fold(ratios: Array) -> Array:
+    """Take ratios or their inverses, whichever are not below one."""
+    return np.asarray(np.exp(np.abs(np.log(np.clip(ratios, 1e-3, 1e3)))))

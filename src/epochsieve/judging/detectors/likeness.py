@@ -4,7 +4,7 @@ import numpy as np
 
 from epochsieve.judging.detectors.witness import Array, Witness, measure_distance
 from epochsieve.judging.expecting.comparison import Comparison
-from epochsieve.judging.robust import measure_spread
+from epochsieve.judging.robust import measure_spread, measure_steady_ratio
 
 CLIP = 4.0
 """Residuals count at most so many sigmas in a distance."""
@@ -35,9 +35,8 @@ def measure_state(comparison: Comparison) -> Witness:
     columns = [*comparison.templates.find(STATE), *range(count, comparison.coefficients.shape[1])][
         : len(STATE) + MODES_IN_STATE
     ]
-    scale = np.abs(comparison.coefficients[:, :1])
-    usual = np.median(scale[comparison.good]) or 1.0
-    relative = comparison.coefficients[:, columns] / np.maximum(scale, 0.1 * usual)
+    scale = measure_steady_ratio(np.abs(comparison.coefficients[:, 0]), comparison.good)
+    relative = comparison.coefficients[:, columns] / np.maximum(scale, 0.1)[:, None]
     return measure_distance(_standardise(relative, comparison.good, 1e-9), comparison.good)
 
 

@@ -15,13 +15,16 @@ from epochsieve.judging.expecting.newcomers import estimate_error, find_newcomer
 from epochsieve.judging.expecting.scene import QUIETEST, Scene, build_scene
 from epochsieve.judging.expecting.shapes import Shapes, measure_shapes
 from epochsieve.judging.expecting.templates import SCENE, VARYING, Templates, make_templates
-from epochsieve.judging.robust import SPREAD_OF_MAD, take_median
+from epochsieve.judging.robust import SPREAD_OF_MAD, measure_steady_ratio, take_median
 from epochsieve.vocabulary.series import FloatImage
 
 Array = NDArray[Any]
 
 BRIGHTEST = 20.0
 """Pixels count as no brighter than so many times the brightest of the reference: hot ones would rule the first fit."""
+
+FAINTEST = 0.2
+"""Of the usual brightness: a fainter epoch has no say in what is good."""
 
 STEADY_EPOCHS = 10
 """Weight, in epochs, of the model of errors against a pixel's own scatter over the epochs."""
@@ -120,8 +123,7 @@ def _start(scene: Scene) -> _Work:
     fit = fit_templates(images, _weigh(variance, valid), templates.images)
     nothing = np.zeros_like(images)
     count = len(images)
-    scale = fit.coefficients[:, 0]
-    good = scene.alike & (scale > 0.2 * np.median(scale[scene.alike]))
+    good = scene.alike & (measure_steady_ratio(fit.coefficients[:, 0], scene.alike) > FAINTEST)
     good = good if good.any() else scene.alike
     noise = _measure_noise(fit.residual, valid, scene)
     return _Work(
