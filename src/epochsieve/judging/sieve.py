@@ -107,16 +107,14 @@ class SieveMethod:
         reference = np.broadcast_to(series.stack, cube.shape).astype(np.float32)
         residual = np.full(cube.shape, np.nan, np.float32)
         if shown.any():
-            unit = choose_unit(cube[shown])
-            comparison = compare_epochs(rescale(cube[shown], unit), rescale(series.stack, unit))
+            comparison, _, unit = compare_in_own_unit(cube[shown], series.stack)
             reference[shown] = comparison.expected * unit
             residual[shown] = np.where(comparison.scene.missing, np.nan, comparison.residual)
         return Explanation(reference, residual)
 
     def _judge_cube(self, cube: FloatImage, stack: FloatImage, threshold: float) -> dict[str, Array]:
         """Judge images that have content."""
-        unit = choose_unit(cube)
-        comparison = compare_epochs(rescale(cube, unit), rescale(stack, unit))
+        comparison, scaled, unit = compare_in_own_unit(cube, stack)
         features = self.embedder.embed(prepare_residual(comparison)).astype(float)
         testimony = hear_detectors(comparison, features)
         rating = rate_epochs(testimony.raw, comparison.good, self.calibration)
@@ -130,7 +128,7 @@ class SieveMethod:
             "y": y,
             "distance": measure_first_neighbour_distances(standardise_features(features, comparison.good)),
             **{f"score_{name}": column for name, column in zip(NAMES, testimony.raw.T, strict=True)},
-            **_measure(comparison, rescale(cube, unit), unit),
+            **_measure(comparison, scaled, unit),
         }
 
     def _find_reasons(
@@ -170,6 +168,30 @@ def find_empty(cube: FloatImage) -> NDArray[np.bool_]:
     low = np.where(finite, flat, np.inf).min(axis=1, initial=np.inf)
     high = np.where(finite, flat, -np.inf).max(axis=1, initial=-np.inf)
     return np.asarray(~(low < high))
+
+
+def compare_in_own_unit(cube: FloatImage, stack: FloatImage) -> tuple[Comparison, FloatImage, float]:
+    """Compare epochs in a unit in which single precision is no limit.
+
+    Parameters
+    ----------
+    cube : ndarray of float32, shape (epochs, height, width)
+        Images that have content.
+    stack : ndarray of float32, shape (height, width)
+        The given stack.
+
+    Returns
+    -------
+    comparison : Comparison
+        With all brightnesses in that unit.
+    scaled : ndarray of float32, shape (epochs, height, width)
+        The images in that unit.
+    unit : float
+        In image units.
+    """
+    unit = choose_unit(cube)
+    scaled = rescale(cube, unit)
+    return compare_epochs(scaled, rescale(stack, unit)), scaled, unit
 
 
 def choose_unit(cube: FloatImage) -> float:

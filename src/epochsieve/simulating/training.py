@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from epochsieve.judging.expecting.comparison import compare_epochs
-from epochsieve.judging.sieve import choose_unit, find_empty, rescale
+from epochsieve.judging.sieve import compare_in_own_unit, find_empty
 from epochsieve.judging.weighing.calibration import (
     EVIDENCE_KNOTS,
     MOST_EVIDENCE,
@@ -104,8 +103,7 @@ def take_lesson(series: CutoutSeries, truth: Iterable[Truth], embedder: Embedder
     """
     cube = series.cube
     shown = ~find_empty(cube)
-    unit = choose_unit(cube[shown])
-    comparison = compare_epochs(rescale(cube[shown], unit), rescale(series.stack, unit))
+    comparison, _, _ = compare_in_own_unit(cube[shown], series.stack)
     testimony = hear_detectors(comparison, embedder.embed(prepare_residual(comparison)))
     known = {one.file: one for one in truth}
     files = [epoch.file for epoch, use in zip(compress(series.epochs, series.usable), shown, strict=True) if use]

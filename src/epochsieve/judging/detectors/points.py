@@ -5,7 +5,7 @@ from scipy import ndimage
 
 from epochsieve.judging.detectors.witness import Witness, point_at_largest
 from epochsieve.judging.expecting.comparison import Comparison
-from epochsieve.judging.robust import measure_spread
+from epochsieve.judging.robust import MEDIAN_OF_CHI2, measure_spread
 
 LARGEST = 20.0
 """A pixel counts at most so many sigmas when spots are summed."""
@@ -57,7 +57,7 @@ def measure_blob(comparison: Comparison, sigma: float) -> Witness:
 def _usual_scatter(filtered: np.ndarray, good: np.ndarray) -> np.ndarray:
     """Measure the scatter over the good epochs at each place; at all places together where they are few."""
     flat = filtered[good].reshape(int(good.sum()), -1)
-    everywhere = float(np.sqrt(np.median(flat**2) / 0.4549)) or 1.0
+    everywhere = float(np.sqrt(np.median(flat**2) / MEDIAN_OF_CHI2)) or 1.0
     if len(flat) <= 8:  # noqa: PLR2004 -- too few for a spread
         return np.full(filtered.shape[1:], everywhere)
     scatter = measure_spread(flat).reshape(filtered.shape[1:])

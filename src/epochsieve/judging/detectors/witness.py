@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from epochsieve.judging.robust import measure_spread
+
 Array = NDArray[Any]
 
 
@@ -63,7 +65,7 @@ def measure_departure(values: Array, good: NDArray[np.bool_], errors: Array | No
         Root mean square of the departures.
     """
     usual = np.median(values[good], axis=0)
-    spread2 = (1.4826 * np.median(np.abs(values[good] - usual), axis=0) + 1e-9) ** 2
+    spread2 = (measure_spread(values[good]) + 1e-9) ** 2
     if errors is not None:
         spread2 = spread2 + np.maximum(errors**2 - np.median(errors[good] ** 2, axis=0), 0)
     return Witness(np.sqrt(((values - usual) ** 2 / spread2).mean(axis=1)))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from epochsieve.judging.expecting.fitting import Fit
 from epochsieve.judging.expecting.scene import Scene
-from epochsieve.judging.expecting.templates import VARYING, Templates
+from epochsieve.judging.expecting.templates import VARYING, Templates, fall_off
 
 Array = NDArray[Any]
 
@@ -59,4 +59,4 @@ def _window(scene: Scene) -> Array:
     """Weigh pixels by whether they belong to the central source."""
     y, x = np.mgrid[: scene.reference.shape[0], : scene.reference.shape[1]]
     radius = np.hypot(y - scene.centre[0], x - scene.centre[1])
-    return np.asarray(1 / (1 + (radius / (1.5 * scene.width)) ** 6))
+    return fall_off(radius, 1.5 * scene.width)

@@ -112,8 +112,8 @@ def _vary_centre(scene: Scene) -> dict[str, Array]:
     y, x = np.mgrid[: scene.reference.shape[0], : scene.reference.shape[1]]
     radius = np.hypot(y - scene.centre[0], x - scene.centre[1])
     fwhm = FWHM_OF_SIGMA * scene.psf_sigma
-    whole = _isolate_centre(scene) * _fall_off(radius, max(2.5 * scene.width, 3 * fwhm))
-    core = np.maximum(scene.reference, 0) * _fall_off(radius, 1.3 * scene.width)
+    whole = _isolate_centre(scene) * fall_off(radius, max(2.5 * scene.width, 3 * fwhm))
+    core = np.maximum(scene.reference, 0) * fall_off(radius, 1.3 * scene.width)
     points = [np.exp(-((radius / (factor * scene.psf_sigma)) ** 2) / 2) for factor in PSF_WIDTHS]
     return {
         **dict(zip(VARYING, (whole, core, *points), strict=True)),
@@ -133,6 +133,6 @@ def _isolate_centre(scene: Scene) -> Array:
     return np.asarray(np.maximum(np.minimum(scene.reference, opposite), 0))
 
 
-def _fall_off(radius: Array, limit: float) -> Array:
-    """Fall from one to zero around a radius."""
+def fall_off(radius: Array, limit: float) -> Array:
+    """Fall from one to zero around a radius, shape as given."""
     return np.asarray(1 / (1 + (radius / limit) ** 6))
