@@ -116,7 +116,7 @@ def _is_compact(residual: Array) -> bool:
     """Tell whether most of the power is near the peak."""
     power = np.where(np.abs(residual) > FAINT, residual**2, 0)
     smooth = ndimage.uniform_filter(power, 5, mode="constant") * 25
-    return bool(smooth.max() > COMPACT * power.sum())
+    return bool(smooth.max() > max(COMPACT * power.sum(), SEEN**2))
 
 
 def _measure_step(image: Array, valid: NDArray[np.bool_]) -> float:
