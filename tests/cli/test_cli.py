@@ -223,7 +223,7 @@ def test_an_unexpected_error_is_a_line_and_status_one(root: Path, monkeypatch: p
     def fail(*arguments: object) -> None:
         raise RuntimeError("the ceiling\ncame down")
 
-    monkeypatch.setattr("epochsieve.runs.write_record", fail)
+    monkeypatch.setattr("epochsieve.jobs.runs.write_record", fail)
     assert_one_line(sieve(root), "failed: RuntimeError: the ceiling came down", 1)
     assert "Traceback" in sieve(root, "--overwrite", "--verbose").stderr
 
@@ -332,8 +332,8 @@ def test_the_benchmark_complains_of_its_folder_before_it_measures(tmp_path: Path
 
 @pytest.mark.usefixtures("_fake_method")
 def test_the_demo_sets_what_was_flagged_beside_the_truth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("epochsieve.demo.OBJECTS", 1)
-    monkeypatch.setattr("epochsieve.demo.EPOCHS", 10)
+    monkeypatch.setattr("epochsieve.jobs.demo.OBJECTS", 1)
+    monkeypatch.setattr("epochsieve.jobs.demo.EPOCHS", 10)
     result = call("demo", "--out", tmp_path / "demo")
     assert result.exit_code == 0, result.output
     for words in ("recall", "false alarms", "harmless", "run.json", "truth.csv"):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from epochsieve.benchmarks import (
+from epochsieve.jobs.benchmarks import (
     STRESS_NAMES,
     QualityRequest,
     choose_plan,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from epochsieve.terminal import ProgressBar, lay_out_table, set_up_logging, sum_up_run
+from epochsieve.cli.terminal import ProgressBar, lay_out_table, set_up_logging, sum_up_run
 from epochsieve.writing.provenance import Provenance, RunRecord
 from epochsieve.writing.tally import Tally
 

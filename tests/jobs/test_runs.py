@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from epochsieve.jobs.runs import SieveRequest, sieve_to_disk
 from epochsieve.methods import open_method
 from epochsieve.running.in_process import InProcess
 from epochsieve.running.processes import Processes
-from epochsieve.runs import SieveRequest, sieve_to_disk
 from epochsieve.simulating.archive import write_survey
 from epochsieve.simulating.surveys import SURVEYS
 from epochsieve.vocabulary.contracts import Method, Runner

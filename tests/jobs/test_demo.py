@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from epochsieve.demo import make_demo_folder, tabulate_outcomes
+from epochsieve.jobs.demo import make_demo_folder, tabulate_outcomes
 from epochsieve.simulating.outcomes import Outcomes
 from epochsieve.vocabulary.errors import ResultsError
 

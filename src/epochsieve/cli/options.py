@@ -1,0 +1,42 @@
+"""Options that several commands share, each worded once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Roots = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="ROOT",
+        help="A folder with a folder per object, or one object's folder; a glob pattern stands for several.",
+        show_default=False,
+    ),
+]
+Results = Annotated[Path, typer.Option(metavar="RESULTS", help="Folder for the results.", show_default=False)]
+MethodName = Annotated[str, typer.Option(help="sieve, or paper for the published method.")]
+Stack = Annotated[
+    str, typer.Option(help="Which image is the stack: auto, first (by name), median (none is) or a glob pattern.")
+]
+Hdu = Annotated[str, typer.Option(help="HDU with the image, by name or number; else the first with one.")]
+TimeKey = Annotated[str, typer.Option(help="Header key of the mid-exposure time; else the usual ones.")]
+Embedder = Annotated[str, typer.Option(metavar="NAME|FILE", help="A shipped network, or an ONNX file.")]
+FalseAlarm = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RATE", help="sieve: share of good epochs that may be flagged; or none, default (0.01) or hard (0.05)."
+    ),
+]
+Calibration = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="sieve: what epochsieve calibrate wrote; else the shipped one.")
+]
+FlagSeeing = Annotated[bool | None, typer.Option("--flag-seeing", help="sieve: flag epochs for poor seeing alone.")]
+Size = Annotated[int | None, typer.Option(help="paper: crop cutouts to this side in pixels.")]
+Rescale = Annotated[bool | None, typer.Option("--rescale", help="paper: scale images by the stack's range.")]
+Workers = Annotated[int, typer.Option(help="Objects at a time, each in a process; 0 for as many as cores.", min=0)]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the findings that RESULTS has.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the findings that RESULTS has.")]
+Plots = Annotated[bool, typer.Option("--plots", help="Draw objects with flagged epochs, into RESULTS/plots.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Log every step, and where errors happened.")]
+Seed = Annotated[int, typer.Option(help="Seed of all randomness.", min=0)]

@@ -1,0 +1,74 @@
+"""The main job."""
+
+import typer
+
+from epochsieve.cli.options import (
+    Calibration,
+    Embedder,
+    FalseAlarm,
+    FlagSeeing,
+    Hdu,
+    MethodName,
+    Overwrite,
+    Plots,
+    Quiet,
+    Rescale,
+    Results,
+    Resume,
+    Roots,
+    Size,
+    Stack,
+    TimeKey,
+    Verbose,
+    Workers,
+)
+from epochsieve.cli.speaking import ExitStatus, speak
+from epochsieve.vocabulary.errors import SettingError
+
+
+def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
+    roots: Roots,
+    out: Results,
+    method: MethodName = "sieve",
+    stack: Stack = "auto",
+    hdu: Hdu = "",
+    time_key: TimeKey = "",
+    embedder: Embedder = "",
+    false_alarm: FalseAlarm = None,
+    calibration: Calibration = None,
+    flag_seeing: FlagSeeing = None,
+    size: Size = None,
+    rescale: Rescale = None,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
+    plots: Plots = False,
+    workers: Workers = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Judge every epoch of the objects below ROOT.
+
+    Exit status: 0 where every epoch was judged, 3 where some were not, 2 for unusable input, 1 for a failed run.
+    """
+    with speak(verbose):
+        from epochsieve.cli.terminal import ProgressBar, sum_up_run
+        from epochsieve.jobs.runs import SieveRequest, sieve_to_disk
+        from epochsieve.methods import open_method
+        from epochsieve.running.processes import choose_runner
+        from epochsieve.vocabulary.settings import ReadSettings
+        from epochsieve.writing.store import Existing
+
+        if resume and overwrite:
+            raise SettingError("--resume and --overwrite exclude each other")
+        existing = Existing.RESUME if resume else Existing.OVERWRITE if overwrite else Existing.REFUSE
+        sieve_only = {"false_alarm": false_alarm, "calibration": calibration, "flag_seeing": flag_seeing}
+        paper_only = {"size": size, "rescale": rescale}
+        given = {name: value for name, value in (sieve_only | paper_only).items() if value is not None}
+        judge = open_method(method, embedder or None, **given)
+        reading = ReadSettings(stack, hdu, time_key)
+        request = SieveRequest(roots, out, judge, reading, existing, plots, choose_runner(workers))
+        with ProgressBar(quiet) as progress:
+            record = sieve_to_disk(request, progress)
+        typer.echo(sum_up_run(record, out))
+        if record.tally.not_judged:
+            raise typer.Exit(ExitStatus.SOME_NOT_JUDGED)
