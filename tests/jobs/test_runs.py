@@ -67,7 +67,7 @@ def test_findings_are_the_same_to_the_last_bit_on_any_number_of_workers(images: 
 def test_an_object_that_kills_its_worker_is_rows_with_a_status(
     images: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.syspath_prepend(Path(__file__).parent / "running")
+    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "running")
     import odd_jobs
 
     record, findings, count = run(images, odd_jobs.DeadlyMethod(), Processes(2))
