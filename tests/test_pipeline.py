@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from epochsieve.judging.rows import build_findings
-from epochsieve.pipeline import Outcome, SeriesTask, SeriesWork, list_missing, list_tasks, sieve_objects
+from epochsieve.pipeline import Outcome, SeriesTask, SeriesWork, find_origin, list_missing, list_tasks, sieve_objects
 from epochsieve.running.in_process import InProcess
 from epochsieve.vocabulary.contracts import Explanation
 from epochsieve.vocabulary.errors import NoSeriesError
@@ -51,17 +51,39 @@ def list_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.txt"))
 
 
-def read(folder: Path, counted: Counter[str]) -> CutoutSeries:
-    """Read a folder where each file holds the value of all pixels of an epoch."""
-    counted["OddHeader"] += 1
-    texts = {path.name: path.read_text() for path in list_files(folder)}
-    if not any(text.isdigit() for text in texts.values()):
-        raise NoSeriesError("not a single image")
-    epochs = [
-        Epoch(name, np.full((2, 2), int(text), np.float32)) if text.isdigit() else Epoch(name, None, status="no number")
-        for name, text in texts.items()
-    ]
-    return CutoutSeries(folder.name, np.zeros((2, 2), np.float32), tuple(epochs), origin=str(folder))
+@dataclass(frozen=True)
+class TextSource:
+    """A folder where each file holds the value of all pixels of an epoch."""
+
+    folder: Path
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return self.folder.parts
+
+    @property
+    def origin(self) -> str:
+        return str(self.folder)
+
+    def list_images(self) -> list[str]:
+        return [path.name for path in list_files(self.folder)]
+
+    def take_fingerprint(self) -> str:
+        return " ".join(self.list_images())
+
+    def read(self, complaints: Counter[str] | None = None) -> CutoutSeries:
+        if complaints is not None:
+            complaints["OddHeader"] += 1
+        texts = {path.name: path.read_text() for path in list_files(self.folder)}
+        if not any(text.isdigit() for text in texts.values()):
+            raise NoSeriesError("not a single image")
+        epochs = [
+            Epoch(name, np.full((2, 2), int(text), np.float32))
+            if text.isdigit()
+            else Epoch(name, None, status="no number")
+            for name, text in texts.items()
+        ]
+        return CutoutSeries(self.folder.name, np.zeros((2, 2), np.float32), tuple(epochs), origin=str(self.folder))
 
 
 def draw_nothing(findings: Findings, series: CutoutSeries) -> None:
@@ -82,10 +104,10 @@ class Run:
         return self.root.parent / "out"
 
     def __call__(self, existing: Existing = Existing.REFUSE) -> Findings:
-        work = SeriesWork(list_files, read, self.method, self.draw)
+        work = SeriesWork(self.method, self.draw)
         store = open_store(self.results, PROVENANCE, existing, objects_per_part=2)
-        tasks = list_tasks(sorted(self.root.iterdir()))
-        sieve_objects(list_missing(tasks, work, store), work, InProcess(), store, self.outcomes.append)
+        tasks = list_tasks(map(TextSource, sorted(self.root.iterdir())))
+        sieve_objects(list_missing(tasks, store), work, InProcess(), store, self.outcomes.append)
         return read_findings(self.results)
 
 
@@ -146,13 +168,13 @@ def test_an_object_whose_judging_fails_ends_nothing_and_blames_no_epoch(
 
 
 def test_an_object_that_is_given_up_has_a_row_per_image_and_blames_none(run: Run) -> None:
-    work = SeriesWork(list_files, read, run.method, run.draw)
-    task = SeriesTask("b", run.root / "b")
+    work = SeriesWork(run.method, run.draw)
+    task = SeriesTask("b", TextSource(run.root / "b"))
     outcome = work.give_up(task, "it ate everybody")
     assert list(outcome.findings["file"]) == ["b0.txt", "b1.txt", "b2.txt"]
     assert list(outcome.findings["status"]) == ["not judged: it ate everybody"] * 3
     assert not outcome.findings["flagged"].any()
-    assert (outcome.source, outcome.images) == (work.find_source(task), 3)
+    assert (outcome.source, outcome.images) == (find_origin(task), 3)
 
 
 def test_a_picture_that_fails_costs_the_picture_alone(run: Run, caplog: pytest.LogCaptureFixture) -> None:
@@ -206,26 +228,25 @@ def test_scores_do_not_depend_on_the_other_objects_of_the_run(run: Run) -> None:
     np.testing.assert_array_equal(alone["score"], both["score"][both["object"] == "c"])
 
 
-def test_objects_are_not_read_before_their_turn() -> None:
+def test_objects_are_not_read_before_their_turn(run: Run) -> None:
     taken = []
 
-    def read_late(folder: Path, counted: Counter[str]) -> CutoutSeries:
-        taken.append(folder.name)
-        return CutoutSeries(folder.name, np.zeros((2, 2)), (Epoch("e", np.zeros((2, 2), np.float32)),))
+    class LateSource(TextSource):
+        def read(self, complaints: Counter[str] | None = None) -> CutoutSeries:
+            taken.append(self.folder.name)
+            return super().read(complaints)
 
-    work = SeriesWork(list_files, read_late, BrightestPixel(), draw_nothing)
-    outcomes = InProcess().map(work, [SeriesTask(name, Path(name)) for name in "ab"])
-    assert next(outcomes).source == Source(
-        str(Path("a").resolve()), work.find_source(SeriesTask("a", Path("a"))).listing
-    )
+    tasks = [SeriesTask(name, LateSource(run.root / name)) for name in "ab"]
+    outcomes = InProcess().map(SeriesWork(BrightestPixel(), draw_nothing), tasks)
+    assert next(outcomes).source == Source(str(run.root / "a"), "a0.txt a1.txt a2.txt")
     assert taken == ["a"]
 
 
 def test_objects_of_one_name_are_told_apart_by_their_parents(tmp_path: Path) -> None:
     folders = [tmp_path / place for place in ("north/1", "south/1", "south/2", "far/south/3", "south/2")]
-    assert [task.name for task in list_tasks(folders)] == ["north/1", "south/1", "2", "3"]
+    assert [task.name for task in list_tasks(map(TextSource, folders))] == ["north/1", "south/1", "2", "3"]
     deep = [tmp_path / place for place in ("x/south/1", "y/south/1")]
-    assert [task.name for task in list_tasks(deep)] == ["x/south/1", "y/south/1"]
+    assert [task.name for task in list_tasks(map(TextSource, deep))] == ["x/south/1", "y/south/1"]
 
 
 CHILD = """

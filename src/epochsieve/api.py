@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from epochsieve.methods import open_method
 from epochsieve.reading.arrays import as_series
-from epochsieve.reading.folders import find_series
 from epochsieve.reading.folders import read_series as read_folder
+from epochsieve.reading.sources import find_sources
 from epochsieve.vocabulary.errors import SettingError
 from epochsieve.vocabulary.findings import Findings, concatenate_findings
 from epochsieve.vocabulary.series import CutoutSeries
@@ -84,7 +84,7 @@ def sieve(images: Any, *, method: str = "sieve", embedder: str | Path | None = N
     if isinstance(images, CutoutSeries):
         return judge.judge(images)
     if isinstance(images, str | os.PathLike):
-        return concatenate_findings(judge.judge(read_folder(folder)) for folder in find_series(Path(images)))
+        return concatenate_findings(judge.judge(source.read()) for source in find_sources(Path(images)))
     return judge.judge(as_series(images))
 
 

@@ -1,13 +1,11 @@
 """The story on one screen: find objects, read, judge, write."""
 
-import hashlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from epochsieve.vocabulary.contracts import Method, Runner
+from epochsieve.vocabulary.contracts import Method, Runner, SeriesSource
 from epochsieve.vocabulary.errors import EpochsieveError
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.series import CutoutSeries
@@ -26,12 +24,12 @@ class SeriesTask:
     ----------
     name : str
         What its findings call it; no other object of the run has this name.
-    folder : Path
+    source : SeriesSource
         Where its images are.
     """
 
     name: str
-    folder: Path
+    source: SeriesSource
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,42 +60,32 @@ class SeriesWork:
 
     Attributes
     ----------
-    list_images : callable
-        Lists the images in a folder, in order of their names.
-    read : callable
-        Makes a series of a folder, and counts the warnings that its headers give.
     method : Method
         Judges the series.
     draw : callable
         Draws what was found; an error in drawing costs the picture alone.
     """
 
-    list_images: Callable[[Path], Sequence[Path]]
-    read: Callable[[Path, Counter[str]], CutoutSeries]
     method: Method
     draw: Callable[[Findings, CutoutSeries], object]
 
     def __call__(self, task: SeriesTask) -> Outcome:
         """Read and judge one object; whatever goes wrong, each of its epochs has a row."""
-        files = [path.name for path in self.list_images(task.folder)]
+        files, origin = task.source.list_images(), find_origin(task)  # before reading: what comes later is not judged
         counted: Counter[str] = Counter()
         findings = self._read_and_judge(task, files, counted)
-        return Outcome(findings, _digest_source(task, files), len(files), counted)
+        return Outcome(findings, origin, len(files), counted)
 
     def give_up(self, task: SeriesTask, why: str) -> Outcome:
         """Say of an object that nobody can read or judge it: each of its images has a row."""
         _log.warning("%s: not judged: %s", task.name, why)
-        files = [path.name for path in self.list_images(task.folder)]
-        return Outcome(report_given_up(task.name, files, why), _digest_source(task, files), len(files), {})
-
-    def find_source(self, task: SeriesTask) -> Source:
-        """Say which images an object has now."""
-        return _digest_source(task, [path.name for path in self.list_images(task.folder)])
+        files = task.source.list_images()
+        return Outcome(report_given_up(task.name, files, why), find_origin(task), len(files), {})
 
     def _read_and_judge(self, task: SeriesTask, files: Sequence[str], counted: Counter[str]) -> Findings:
         """Go from files to findings; no error of one object ends the run."""
         try:
-            series = replace(self.read(task.folder, counted), name=task.name)
+            series = replace(task.source.read(counted), name=task.name)
         except Exception as error:  # noqa: BLE001
             return report_unread(task.name, files, _log_failure(task.name, "not read", error))
         try:
@@ -141,15 +129,13 @@ def sieve_objects(
             report(outcome)
 
 
-def list_missing(tasks: Iterable[SeriesTask], work: SeriesWork, store: FindingsStore) -> list[SeriesTask]:
+def list_missing(tasks: Iterable[SeriesTask], store: FindingsStore) -> list[SeriesTask]:
     """List the objects of which the store has no findings, or only of other images.
 
     Parameters
     ----------
     tasks : iterable of SeriesTask
         The objects asked for.
-    work : SeriesWork
-        What is to be done to each.
     store : FindingsStore
         Where findings are.
 
@@ -159,25 +145,30 @@ def list_missing(tasks: Iterable[SeriesTask], work: SeriesWork, store: FindingsS
         In the order given.
     """
     by_name = {task.name: task for task in tasks}
-    return [by_name[name] for name in store.find_missing(by_name, lambda name: work.find_source(by_name[name]))]
+    return [by_name[name] for name in store.find_missing(by_name, lambda name: find_origin(by_name[name]))]
 
 
-def list_tasks(folders: Iterable[Path]) -> list[SeriesTask]:
-    """Make a task of every folder.
+def list_tasks(sources: Iterable[SeriesSource]) -> list[SeriesTask]:
+    """Make a task of every source.
 
     Parameters
     ----------
-    folders : iterable of Path
-        Objects' folders; one that is given twice counts once.
+    sources : iterable of SeriesSource
+        Objects; one that is given twice counts once.
 
     Returns
     -------
     list of SeriesTask
-        Named by their folders, with as many parent folders as it takes to tell them apart.
+        Named by the last of their parts, with as many of those before as it takes to tell them apart.
     """
-    unique = {folder.resolve(): folder for folder in folders}
-    names = _name_apart([folder.parts for folder in unique])
-    return [SeriesTask(name, folder) for name, folder in zip(names, unique.values(), strict=True)]
+    unique = {(source.origin, source.parts[-1:]): source for source in sources}
+    names = _name_apart([source.parts for source in unique.values()])
+    return [SeriesTask(name, source) for name, source in zip(names, unique.values(), strict=True)]
+
+
+def find_origin(task: SeriesTask) -> Source:
+    """Say where an object's images are, and which are there now."""
+    return Source(task.source.origin, task.source.take_fingerprint())
 
 
 def _name_apart(paths: Sequence[tuple[str, ...]], depth: int = 1) -> list[str]:
@@ -189,12 +180,6 @@ def _name_apart(paths: Sequence[tuple[str, ...]], depth: int = 1) -> list[str]:
     for i, name in zip(unclear, longer, strict=True):
         names[i] = name
     return names
-
-
-def _digest_source(task: SeriesTask, files: Sequence[str]) -> Source:
-    """Say where an object's images are, and sum their names up."""
-    digest = hashlib.sha256("\n".join(files).encode(errors="surrogateescape")).hexdigest()
-    return Source(str(task.folder.resolve()), digest[:16])
 
 
 def _log_failure(name: str, what: str, error: Exception) -> str:

@@ -1,4 +1,5 @@
 import logging
+import pickle
 from collections import Counter
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from astropy.io import fits
 
 from epochsieve.reading import folders
-from epochsieve.reading.folders import find_series, read_series, sum_up_complaints
+from epochsieve.reading.folders import FolderSource, find_series, read_series, sum_up_complaints
 from epochsieve.vocabulary.errors import ImageError, NoSeriesError
 from epochsieve.vocabulary.settings import ReadSettings
 
@@ -279,3 +280,28 @@ def test_the_k2_series_takes_its_own_time_key(shared_data):
     series = read_series(shared_data / "k2" / "K91S01", ReadSettings(time_key="BKJD"))
     assert series.stack_file == "K91S01_000_stack.fits"
     assert 2600 < series.epochs[0].mjd < series.epochs[-1].mjd < 2800
+
+
+def test_a_source_travels_and_reads_what_the_folder_holds(field):
+    source = pickle.loads(pickle.dumps(FolderSource(field)))
+    files = sorted(path.name for path in field.iterdir())
+    assert list(source.list_images()) == files
+    assert source.parts[-1] == field.name
+    assert {epoch.file for epoch in source.read().epochs} <= set(files)
+
+
+def test_a_source_s_fingerprint_changes_when_an_image_comes_and_not_otherwise(field):
+    source = FolderSource(field)
+    before = source.take_fingerprint()
+    (field / "notes.txt").write_text("seen")
+    assert source.take_fingerprint() == before
+    (field / "zz.fits").touch()
+    assert source.take_fingerprint() != before
+
+
+def test_a_source_of_a_folder_that_is_gone_lists_nothing_and_raises_only_when_read(tmp_path):
+    source = FolderSource(tmp_path / "gone")
+    assert source.list_images() == []
+    assert source.take_fingerprint()
+    with pytest.raises(NoSeriesError):
+        source.read()

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from epochsieve import __version__
 from epochsieve.pipeline import Outcome, SeriesWork, list_missing, list_tasks, sieve_objects
-from epochsieve.reading.folders import SUFFIXES, find_series, read_series
+from epochsieve.reading.sources import find_sources
 from epochsieve.running.in_process import InProcess
 from epochsieve.vocabulary.contracts import Method, Runner
 from epochsieve.vocabulary.findings import Findings
@@ -86,10 +86,10 @@ def sieve_to_disk(request: SieveRequest, progress: Progress) -> RunRecord:
         Where there is nothing to judge, or nowhere to write it.
     """
     started = now()
-    tasks = list_tasks(folder for root in request.roots for folder in find_series(root))
+    tasks = list_tasks(source for root in request.roots for source in find_sources(root, request.reading))
     store = open_store(request.results, request.provenance, request.existing)
-    work = SeriesWork(list_images, partial(_read, request.reading), request.method, _choose_drawer(request))
-    missing = list_missing(tasks, work, store)
+    work = SeriesWork(request.method, _choose_drawer(request))
+    missing = list_missing(tasks, store)
     progress.start(len(missing))
     watch = _Watch(progress)
     sieve_objects(missing, work, request.runner, store, watch.take)
@@ -107,25 +107,6 @@ def sieve_to_disk(request: SieveRequest, progress: Progress) -> RunRecord:
     return record
 
 
-def list_images(folder: Path) -> list[Path]:
-    """List the images in a folder.
-
-    Parameters
-    ----------
-    folder : Path
-        An object's folder.
-
-    Returns
-    -------
-    list of Path
-        Files named as images are, by name; empty where the folder can't be listed.
-    """
-    try:
-        return sorted(path for path in folder.iterdir() if _is_named_like_image(path.name))
-    except OSError:
-        return []
-
-
 class _Watch:
     """Counts what goes by, and passes it on."""
 
@@ -139,16 +120,6 @@ class _Watch:
         self.images += outcome.images
         self.warnings.update(outcome.warnings)
         self._progress.advance(outcome.images)
-
-
-def _is_named_like_image(name: str) -> bool:
-    """Tell images by their names; hidden files are none of a user's."""
-    return name.lower().endswith(SUFFIXES) and not name.startswith(".")
-
-
-def _read(settings: ReadSettings, folder: Path, counted: Counter[str]) -> CutoutSeries:
-    """Read an object's folder, and count the warnings that its headers give."""
-    return read_series(folder, settings, counted)
 
 
 def _choose_drawer(request: SieveRequest) -> Callable[[Findings, CutoutSeries], object]:

@@ -1,9 +1,10 @@
 """A folder per object: which folders hold series, and a series from one folder."""
 
+import hashlib
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from glob import glob, has_magic
 from math import isfinite
 from pathlib import Path
@@ -22,6 +23,47 @@ SUFFIXES = (".fits", ".fit", ".fts", ".fits.gz", ".fits.fz")
 """How the names of images end, in either case."""
 
 _DEFAULTS = ReadSettings()
+
+
+@dataclass(frozen=True)
+class FolderSource:
+    """One object's folder, with a FITS image per epoch.
+
+    Attributes
+    ----------
+    folder : Path
+        The folder.
+    settings : ReadSettings
+        Which image is the stack, which HDU to read, which header key holds the time.
+    """
+
+    folder: Path
+    settings: ReadSettings = _DEFAULTS
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The folder's name, after those that it is in."""
+        return self.folder.parts if self.folder.name not in {"", ".."} else self.folder.resolve().parts
+
+    @property
+    def origin(self) -> str:
+        """The folder's path."""
+        return str(self.folder.resolve())
+
+    def list_images(self) -> list[str]:
+        """Name the files that are named as images are, by name; none where the folder can't be listed."""
+        try:
+            return [path.name for path in _list_images(self.folder)]
+        except NoSeriesError:
+            return []
+
+    def take_fingerprint(self) -> str:
+        """Digest the files' names."""
+        return hashlib.sha256("\n".join(self.list_images()).encode(errors="surrogateescape")).hexdigest()[:16]
+
+    def read(self, complaints: Counter[str] | None = None) -> CutoutSeries:
+        """Read the series, as `read_series` does."""
+        return read_series(self.folder, self.settings, complaints)
 
 
 def find_series(root: str | Path) -> list[Path]:
@@ -150,6 +192,11 @@ def _list_folder(folder: Path) -> list[Path]:
         raise NoSeriesError(f"{folder}: {error.strerror}") from error
 
 
+def _list_images(folder: Path) -> list[Path]:
+    """List what is named as images are, by name."""
+    return [path for path in _list_folder(folder) if _is_named_like_image(path)]
+
+
 def _is_named_like_image(path: Path) -> bool:
     """Tell by its name whether a path should be an image."""
     return path.name.lower().endswith(SUFFIXES)
@@ -165,7 +212,7 @@ def _read_images(
 ) -> tuple[list[Epoch], dict[str, float]]:
     """Read all images of a folder by name, and the days that each spans."""
     epochs, spans = [], {}
-    for path in filter(_is_named_like_image, _list_folder(folder)):
+    for path in _list_images(folder):
         try:
             image = read_image(path, settings.hdu, settings.time_key)
         except ImageError as error:

@@ -1,6 +1,7 @@
 """Seams: what a room must offer so that another can use it without knowing it."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -14,6 +15,59 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 Task_contra = TypeVar("Task_contra", contravariant=True)
 Result_co = TypeVar("Result_co", covariant=True)
+
+
+class SeriesSource(Protocol):
+    """One object's images, wherever they lie: a folder of files, one file, some rows of a table.
+
+    A source only knows where to look, and reads nothing until it is asked: it is light, and it can be pickled, for it
+    travels to worker processes.
+    """
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What the object is called: its own name last, those before tell it from others that are called the same."""
+
+    @property
+    def origin(self) -> str:
+        """Where the images are: a path or address, which other objects may share; empty where nobody can go there."""
+
+    def list_images(self) -> Sequence[str]:
+        """Name the images, in order and without reading them, for rows where reading fails.
+
+        Returns
+        -------
+        sequence of str
+            Empty where they can't be listed; never an error.
+        """
+
+    def take_fingerprint(self) -> str:
+        """Digest what tells these images from others without reading them; it changes when an epoch is added.
+
+        Returns
+        -------
+        str
+            Findings of an earlier run count as this object's where it is the same; never an error.
+        """
+
+    def read(self, complaints: Counter[str] | None = None) -> CutoutSeries:
+        """Read the series.
+
+        Parameters
+        ----------
+        complaints : Counter, optional
+            Takes in how often reading gave each kind of warning; where there is none, they are logged.
+
+        Returns
+        -------
+        CutoutSeries
+            An epoch that can't be read is among the others, with a status.
+
+        Raises
+        ------
+        EpochsieveError
+            Where there is no series at all.
+        """
 
 
 class Embedder(Protocol):
