@@ -2,6 +2,7 @@
 """Make the calibration that is shipped: simulate the tuning surveys, ask the detectors, fit tables and weights.
 
     python scripts/make_calibration.py [--objects 36] [--labelled ../shared/data/saao] [--workers 2]
+    python scripts/make_calibration.py --embedder NAME/LAYER --out FILE     one for another network
 
 The seeds are the first of `TUNING_SEEDS`; a quarter of the series have 10 or 24 epochs and a seventh 30 % of bad ones.
 Good epochs of real sets with labels enter the weights, not the tables. Takes about ten minutes on two cores.
@@ -10,7 +11,7 @@ Good epochs of real sets with labels enter the weights, not the tables. Takes ab
 import argparse
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.resources import files
 from multiprocessing import get_context
 from pathlib import Path
@@ -20,6 +21,7 @@ import numpy as np
 
 from epochsieve import __version__
 from epochsieve.embedding.onnx_embedder import OnnxEmbedder, open_embedder
+from epochsieve.methods import DEFAULT_EMBEDDER
 from epochsieve.simulating.conditions import TUNING_SURVEYS
 from epochsieve.simulating.labelled import LabelledSpecimen, list_labelled
 from epochsieve.simulating.surveys import SURVEYS, simulate_series
@@ -33,13 +35,13 @@ class Simulation:
     survey: str
     number: int
 
-    def take(self) -> Lesson:
+    def take(self, embedder: str) -> Lesson:
         """Simulate it and ask the detectors."""
         rng = np.random.default_rng([self.number, crc32(self.survey.encode())])
         epochs = rng.choice([None, 24, 10], p=[0.75, 0.15, 0.1])
         bad_fraction = rng.choice([None, 0.3], p=[0.85, 0.15])
         made = simulate_series(SURVEYS[self.survey], rng, epochs=epochs, bad_fraction=bad_fraction)
-        return take_lesson(made.series, made.truth, _open())
+        return take_lesson(made.series, made.truth, _open(embedder))
 
 
 @dataclass(frozen=True)
@@ -48,21 +50,21 @@ class RealSet:
 
     specimen: LabelledSpecimen
 
-    def take(self) -> Lesson:
+    def take(self, embedder: str) -> Lesson:
         """Read it and ask the detectors."""
         made = self.specimen.make()
-        return take_lesson(made.series, made.truth, _open(), source=self.specimen.group[0])
+        return take_lesson(made.series, made.truth, _open(embedder), source=self.specimen.group[0])
 
 
 @lru_cache(maxsize=1)
-def _open() -> OnnxEmbedder:
+def _open(embedder: str) -> OnnxEmbedder:
     """Open the network once per process."""
-    return open_embedder(output="stride8")
+    return open_embedder(embedder, "stride8")
 
 
-def _take(task: Simulation | RealSet) -> Lesson:
+def _take(embedder: str, task: Simulation | RealSet) -> Lesson:
     """Do one task in a worker."""
-    return task.take()
+    return task.take(embedder)
 
 
 def main() -> None:
@@ -71,18 +73,23 @@ def main() -> None:
     parser.add_argument("--objects", type=int, default=36, help="series of each survey")
     parser.add_argument("--labelled", type=Path, action="append", default=[], help="folder of a real set with labels")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--embedder", default=DEFAULT_EMBEDDER, help="the network; its layer stride8 if it has one")
+    shipped = Path(str(files("epochsieve.judging.weighing"))) / "calibrations" / "default.json"
+    parser.add_argument("--out", type=Path, default=shipped, help="file to write, if not the shipped one")
     given = parser.parse_args()
+    other = "" if given.embedder == DEFAULT_EMBEDDER else f", {given.embedder}"
+    if other and given.out == shipped:
+        parser.error("the shipped calibration is for the default network: name another file with --out")
     tasks: list[Simulation | RealSet] = [
         Simulation(survey, number) for number in range(given.objects) for survey in TUNING_SURVEYS
     ]
     tasks += [RealSet(one) for root in given.labelled for one in list_labelled(root) if not one.with_seeing]
     with ProcessPoolExecutor(given.workers, get_context("spawn")) as pool:
-        lessons = list(pool.map(_take, tasks))
+        lessons = list(pool.map(partial(_take, given.embedder), tasks))
     real = "".join(f" + {root.name}" for root in given.labelled)
-    name = f"{__version__}: {len(TUNING_SURVEYS)} surveys x {given.objects} series{real}"
-    target = Path(str(files("epochsieve.judging.weighing"))) / "calibrations" / "default.json"
-    target.write_text(fit_calibration(lessons, name).to_json(), "utf-8")
-    print(f"{target}: {name}")
+    name = f"{__version__}: {len(TUNING_SURVEYS)} surveys x {given.objects} series{real}{other}"
+    given.out.write_text(fit_calibration(lessons, name).to_json(), "utf-8")
+    print(f"{given.out}: {name}")
 
 
 if __name__ == "__main__":

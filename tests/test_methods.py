@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from epochsieve.embedding.onnx_embedder import open_embedder
 from epochsieve.judging.weighing.calibration_text import load_default
 from epochsieve.methods import open_method
 from epochsieve.vocabulary.errors import EmbedderError, InputError, SettingError
@@ -71,3 +72,24 @@ def test_the_published_method_has_no_calibration() -> None:
 def test_an_unknown_network_is_refused() -> None:
     with pytest.raises(EmbedderError, match="resnet"):
         open_method("paper", "resnet")
+
+
+def test_a_calibration_made_for_another_network_is_refused_in_one_line() -> None:
+    refused = r"not made for the network efficientnet-lite0/stride4, .*--calibration"
+    with pytest.raises(SettingError, match=refused) as refusal:
+        open_method("sieve", "efficientnet-lite0/stride4")
+    assert "\n" not in str(refusal.value)
+    assert open_method("sieve", "efficientnet-lite0/stride8") == open_method("sieve")
+
+
+def test_a_calibration_made_for_the_network_is_taken(tmp_path: Path) -> None:
+    network = open_embedder("efficientnet-lite0/stride4")
+    (tmp_path / "own.json").write_text(replace(load_default(), embedder=network.sha256).to_json())
+    stated = open_method("sieve", "efficientnet-lite0/stride4", calibration=tmp_path / "own.json").describe()
+    assert stated["embedder"] == {"name": "efficientnet-lite0/stride4", "sha256": network.sha256}
+    with pytest.raises(SettingError, match="not made for the network efficientnet-lite0/stride8"):
+        open_method("sieve", calibration=tmp_path / "own.json")
+
+
+def test_the_shipped_calibration_is_for_the_shipped_network() -> None:
+    assert load_default().embedder == open_embedder(output="stride8").sha256

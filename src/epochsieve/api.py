@@ -63,7 +63,7 @@ def sieve(images: Any, *, method: str = "sieve", embedder: str | Path | None = N
     method : str, optional
         ``"sieve"``, or ``"paper"`` for the published one.
     embedder : str or Path, optional
-        A shipped network's name, or an ONNX file.
+        The name of a shipped or added network, ``NAME/LAYER`` for one of its layers, or an ONNX file.
     **settings
         The method's: `false_alarm` (a number, ``"none"``, ``"default"`` or ``"hard"``), `flag_seeing` and `calibration`
         (a file that ``epochsieve calibrate`` wrote) of ``"sieve"``, `size` and `rescale` of ``"paper"``.
@@ -88,9 +88,7 @@ def sieve(images: Any, *, method: str = "sieve", embedder: str | Path | None = N
     return judge.judge(as_series(images))
 
 
-def show(
-    findings: Findings, series: str | CutoutSeries | None = None, *, embedder: str | Path | None = None
-) -> "Figure":
+def show(findings: Findings, series: str | CutoutSeries | None = None) -> "Figure":
     """Draw one object's scores, and its flagged epochs beside what was expected of them.
 
     Parameters
@@ -100,8 +98,6 @@ def show(
     series : str or CutoutSeries, optional
         An object's name, whose images are then read again from where they were; or its images. May be left out
         where findings are of one object only.
-    embedder : str or Path, optional
-        The network that was used, where that was not a shipped one.
 
     Returns
     -------
@@ -119,8 +115,8 @@ def show(
     if "method" not in stated:
         raise SettingError("these findings do not say which method made them")
     shown = series if isinstance(series, CutoutSeries) else _read_again(findings, series)
-    network = embedder or str(stated.get("embedder", {}).get("name", "")).split("/", maxsplit=1)[0]
-    method = open_method(stated["method"], network, **stated.get("settings", {}))
+    # Networks and calibrations have no part in what was expected of an epoch: those that are shipped will do.
+    method = open_method(stated["method"], **stated.get("settings", {}))
     return draw(findings, shown, method.explain(shown))
 
 

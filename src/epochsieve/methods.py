@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from epochsieve.vocabulary.contracts import Method
+from epochsieve.vocabulary.contracts import Embedder, Method
 from epochsieve.vocabulary.errors import InputError, SettingError
 from epochsieve.vocabulary.settings import PaperSettings, SieveSettings, read_rate
 
@@ -28,7 +28,7 @@ def open_method(name: str, embedder: str | Path | None = None, **settings: Any) 
     name : str
         ``"sieve"`` or ``"paper"``.
     embedder : str or Path, optional
-        A shipped network's name, or an ONNX file.
+        The name of a shipped or added network, ``NAME/LAYER`` for one of its layers, or an ONNX file.
     **settings
         Fields of `SieveSettings` or `PaperSettings`. ``"sieve"`` also takes a name for `false_alarm`, ``"none"``,
         ``"default"`` or ``"hard"``, and for `calibration` a file that ``epochsieve calibrate`` wrote.
@@ -41,7 +41,8 @@ def open_method(name: str, embedder: str | Path | None = None, **settings: Any) 
     Raises
     ------
     SettingError
-        Where there is no such method, or it has no such setting, or not of this value.
+        Where there is no such method, or it has no such setting, or not of this value; where the calibration of
+        ``"sieve"`` was made for another network.
     EmbedderError
         Where the network is missing or altered.
     InputError
@@ -63,7 +64,18 @@ def _open_sieve(embedder: str, given: dict[str, Any]) -> Method:
 
     path = given.get("calibration")
     calibration = load_default() if path is None else _open_calibration(Path(path))
-    return SieveMethod(open_embedder(embedder, "stride8"), settings, calibration)
+    network = open_embedder(embedder, "stride8")
+    _refuse_other_network(calibration, network)
+    return SieveMethod(network, settings, calibration)
+
+
+def _refuse_other_network(calibration: "Calibration", network: Embedder) -> None:
+    """Refuse probabilities that hold for another network's features."""
+    if calibration.embedder != network.sha256:
+        raise SettingError(
+            f"the calibration {calibration.name!r} was not made for the network {network.name}, so that its "
+            "probabilities would be wrong: give one that was with --calibration (docs/embedders.md says how it is made)"
+        )
 
 
 def _open_calibration(path: Path) -> "Calibration":

@@ -8,6 +8,7 @@ from epochsieve import __version__
 from epochsieve.cli.benchmark import benchmark
 from epochsieve.cli.calibrate import calibrate
 from epochsieve.cli.demo import demo
+from epochsieve.cli.embedders import embedders
 from epochsieve.cli.sieve import sieve
 from epochsieve.cli.simulate import simulate
 from epochsieve.running.threads import use_one_thread
@@ -24,6 +25,7 @@ app = typer.Typer(
 for command in (sieve, calibrate, demo, simulate):
     app.command()(command)
 app.add_typer(benchmark, name="benchmark")
+app.add_typer(embedders, name="embedders")
 
 
 def main() -> None:

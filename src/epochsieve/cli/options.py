@@ -20,7 +20,10 @@ Stack = Annotated[
 ]
 Hdu = Annotated[str, typer.Option(help="HDU with the image, by name or number; else the first with one.")]
 TimeKey = Annotated[str, typer.Option(help="Header key of the mid-exposure time; else the usual ones.")]
-Embedder = Annotated[str, typer.Option(metavar="NAME|FILE", help="A shipped network, or an ONNX file.")]
+Embedder = Annotated[
+    str,
+    typer.Option(metavar="NAME|FILE", help="A network that epochsieve embedders lists, NAME/LAYER, or an ONNX file."),
+]
 FalseAlarm = Annotated[
     str | None,
     typer.Option(

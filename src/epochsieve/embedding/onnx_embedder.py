@@ -1,16 +1,18 @@
 """Images to features with ONNX Runtime."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epochsieve.embedding.catalogue import known_networks, locate_layer
 from epochsieve.embedding.external_data import refers_to_other_files
 from epochsieve.embedding.onnx_session import Network, open_network, read_network
 from epochsieve.embedding.resizing import pad_to, resize_bilinear
-from epochsieve.embedding.shipped import locate, shipped_networks
+from epochsieve.embedding.shipped import shipped_networks
 from epochsieve.vocabulary.errors import EmbedderError
 from epochsieve.vocabulary.series import FloatImage
 
@@ -29,9 +31,9 @@ class OnnxEmbedder:
     Attributes
     ----------
     source : str
-        Name of a shipped network, or path of the user's own.
+        Name of a shipped or added network, or absolute path of the user's own file.
     layer : str
-        The layer of a shipped network, or the output of the user's own.
+        The layer of a network with a name, or the output of the user's own file.
     sha256 : str
         Digest that the network's file must have, hexadecimal.
     smallest : int
@@ -54,8 +56,12 @@ class OnnxEmbedder:
     @property
     def path(self) -> Path:
         """Where the network's file lies on this machine."""
-        shipped = shipped_networks().get(self.source)
-        return locate(self.source, shipped["outputs"][self.layer]["file"]) if shipped else Path(self.source)
+        return locate_layer(self.source, self.layer) if self._has_name else Path(self.source)
+
+    @property
+    def _has_name(self) -> bool:
+        """Whether the network is a shipped or an added one."""
+        return not Path(self.source).is_absolute()
 
     def embed(self, images: FloatImage) -> NDArray[np.float32]:
         """Compute features.
@@ -102,9 +108,9 @@ class OnnxEmbedder:
         return maps
 
     def _run(self, images: FloatImage, port: str) -> NDArray[np.float32]:
-        """Run the network on one batch after the other; shipped ones have a port for features and one for maps."""
+        """Run the network on one batch after the other; those with a name have ports for features and for maps."""
         network = open_network(self.path, self.sha256, self.threads)
-        output = port if self.source in shipped_networks() else self.layer
+        output = _choose_port(network, port) if self._has_name else self.layer
         parts = [network.run(self._fit(batch, network), output) for batch in _batches(images, network)]
         values = np.concatenate(parts) if parts else np.empty((0, *network.outputs[output][1:]), np.float32)
         if values.ndim not in (2, _MAP_AXES):
@@ -124,11 +130,12 @@ def open_embedder(name: str | Path = "efficientnet-lite0", output: str = "last",
     Parameters
     ----------
     name : str or Path
-        A shipped network (see `shipped_networks`), or an ONNX file with one image input, of shape (n, 1 or 3, height,
-        width), sizes fixed or not, whose outputs have shape (n, C), or (n, C, h, w) to be averaged over space.
+        A shipped or added network (see `known_networks`), by its name or as ``NAME/LAYER``; or an ONNX file with one
+        image input, of shape (n, 1 or 3, height, width), sizes fixed or not, whose outputs have shape (n, C), or (n, C,
+        h, w) to be averaged over space.
     output : str
-        Layer of a shipped network: ``"stride4"``, ``"stride8"``, ``"stride16"`` or ``"last"``. For a file: which of
-        its outputs, where it has several.
+        Layer of a network with a name, where that does not say it: ``"stride4"``, ``"stride8"``, ``"stride16"`` or
+        ``"last"``. For a file: which of its outputs. Where there is only one, that is taken.
     threads : int
         Threads that one call may use.
 
@@ -140,25 +147,46 @@ def open_embedder(name: str | Path = "efficientnet-lite0", output: str = "last",
     Raises
     ------
     EmbedderError
-        Where there is no such network or layer; where a shipped file was altered; where the user's is no ONNX, keeps
-        its weights in other files, or has other inputs or outputs.
+        Where there is no such network or layer; where a shipped or added file was altered; where the user's is no ONNX,
+        keeps its weights in other files, or has other inputs or outputs.
     """
-    shipped = shipped_networks().get(str(name))
-    if shipped is None:
+    known = known_networks()
+    network, slash, layer = str(name).rpartition("/")
+    if str(name) in known:
+        network, layer = str(name), _choose_layer(known[str(name)], output)
+    elif not slash or network not in known:
         return _choose_file(Path(name), output, threads)
-    if output not in shipped["outputs"]:
-        raise EmbedderError(f"{name}: no layer {output!r}; there are {', '.join(shipped['outputs'])}")
-    chosen = shipped["outputs"][output]
-    embedder = OnnxEmbedder(str(name), output, chosen["sha256"], chosen["stride"], threads)
-    if read_network(embedder.path)[1] != chosen["sha256"]:
-        raise EmbedderError(f"{embedder.path}: the shipped network was altered; reinstall epochsieve")
+    outputs = known[network]["outputs"]
+    if layer not in outputs:
+        raise EmbedderError(f"{network}: no layer {layer!r}; there are {', '.join(outputs)}")
+    embedder = OnnxEmbedder(network, layer, outputs[layer]["sha256"], outputs[layer]["stride"], threads)
+    if read_network(embedder.path)[1] != embedder.sha256:
+        raise EmbedderError(f"{embedder.path}: the network was altered; {_advise(network)}")
     return embedder
+
+
+def _choose_layer(stated: Mapping[str, Any], wanted: str) -> str:
+    """Choose a network's only layer, or the wanted one."""
+    return next(iter(stated["outputs"])) if len(stated["outputs"]) == 1 else wanted
+
+
+def _advise(network: str) -> str:
+    """Say how to get a network's files back."""
+    return "reinstall epochsieve" if network in shipped_networks() else f"epochsieve embedders add {network}"
+
+
+def _choose_port(network: Network, port: str) -> str:
+    """Choose the output for features or for maps; a network that gives only features has no other."""
+    return port if port in network.outputs else next(iter(network.outputs))
 
 
 def _choose_file(path: Path, output: str, threads: int) -> OnnxEmbedder:
     """Check the user's own network and specify it."""
     if not path.is_file():
-        raise EmbedderError(f"{path}: no such network: neither shipped ({', '.join(shipped_networks())}) nor a file")
+        raise EmbedderError(
+            f"{path}: no such network: neither known ({', '.join(known_networks())}), nor a file; "
+            "epochsieve embedders lists those that can be added"
+        )
     content, sha256 = read_network(path)
     _refuse_external_data(content, path)
     outputs = list(open_network(path, sha256, threads).outputs)

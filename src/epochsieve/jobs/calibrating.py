@@ -4,7 +4,8 @@ from pathlib import Path
 
 from epochsieve.judging.weighing.calibration_text import load_default
 from epochsieve.judging.weighing.refitting import Refit, collect_scores, refit_calibration
-from epochsieve.vocabulary.errors import ResultsError
+from epochsieve.vocabulary.errors import InputError, ResultsError
+from epochsieve.vocabulary.findings import Findings
 from epochsieve.writing.atomic import write_atomically
 from epochsieve.writing.store import read_findings
 
@@ -32,18 +33,30 @@ def calibrate(results: Path, out: Path) -> Refit:
     Raises
     ------
     InputError
-        Where there are no findings of the default method.
+        Where there are no findings of the default method with the default network.
     ResultsError
         Where the file can't be written.
     """
     shipped = load_default()
-    refit = refit_calibration(collect_scores(read_findings(results), shipped.detectors), shipped)
+    findings = read_findings(results)
+    scores = collect_scores(findings, shipped.detectors)
+    _refuse_other_network(findings, shipped.embedder)
+    refit = refit_calibration(scores, shipped)
     text = refit.calibration.to_json()
     try:
         write_atomically(out, lambda path: _write_text(path, text))
     except OSError as error:
         raise ResultsError(f"can't write {out}: {error.strerror or error}") from error
     return refit
+
+
+def _refuse_other_network(findings: Findings, sha256: str) -> None:
+    """Refuse scores that come from another network than those which the shipped tables describe."""
+    stated = findings.settings.get("embedder", {"sha256": sha256})
+    if stated["sha256"] != sha256:
+        raise InputError(
+            f"these findings come from the network {stated['name']}: only those of the default network can be refitted"
+        )
 
 
 def sum_up_refit(refit: Refit, out: Path) -> str:

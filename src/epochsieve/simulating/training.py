@@ -72,6 +72,8 @@ class Lesson:
         Of the defect, noise sigmas.
     source : str
         The real set, or an empty string for a simulation.
+    embedder : str
+        The sha256 of the network that one of the detectors looked through.
     """
 
     raw: Array
@@ -80,6 +82,7 @@ class Lesson:
     bad: NDArray[np.bool_]
     power: Array
     source: str = ""
+    embedder: str = ""
 
 
 def take_lesson(series: CutoutSeries, truth: Iterable[Truth], embedder: Embedder, source: str = "") -> Lesson:
@@ -115,6 +118,7 @@ def take_lesson(series: CutoutSeries, truth: Iterable[Truth], embedder: Embedder
         np.array([one is not None and one.bad for one in found]),
         np.array([0.0 if one is None else np.nan_to_num(one.power, nan=np.inf) for one in found]),
         source,
+        embedder.sha256,
     )
 
 
@@ -124,7 +128,8 @@ def fit_calibration(lessons: Sequence[Lesson], name: str) -> Calibration:
     Parameters
     ----------
     lessons : sequence of Lesson
-        Simulated series, and real ones if wanted; only simulated good epochs enter the tables.
+        Simulated series, and real ones if wanted, seen through one network. Only simulated good epochs enter the
+        tables.
     name : str
         Version, and what it is made from.
 
@@ -133,6 +138,7 @@ def fit_calibration(lessons: Sequence[Lesson], name: str) -> Calibration:
     Calibration
         Weights are those of a logistic regression with no weight below zero.
     """
+    (embedder,) = {lesson.embedder for lesson in lessons}
     simulated = [lesson for lesson in lessons if not lesson.source]
     scatter = np.sqrt(np.median([_measure_good_scatter(lesson) ** 2 for lesson in simulated], axis=0)).clip(0.03)
     good = np.concatenate([lesson.kind == "good" for lesson in simulated])
@@ -151,6 +157,7 @@ def fit_calibration(lessons: Sequence[Lesson], name: str) -> Calibration:
     own, ratio, rank = np.split(found, sizes)
     return Calibration(
         name,
+        embedder,
         NAMES,
         _round(scatter),
         CHANCES,

@@ -34,6 +34,8 @@ def test_calibrations_that_differ_have_other_digests():
         (change(tail=None), "it lacks tail; make it anew"),
         (change(shape="round"), "it has an unknown shape"),
         (change(name=3), "its name is no text"),
+        (change(embedder=3), "its embedder is no text"),
+        (change(embedder=None), "it lacks embedder; make it anew"),
         (change(detectors=["pixel"]), "other detectors than this version has"),
         (change(detectors="pixel"), "other detectors than this version has"),
         (change(scatter=[1.0]), "scatter must be 2[0-9] finite numbers"),

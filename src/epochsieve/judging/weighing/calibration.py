@@ -45,6 +45,8 @@ class Calibration:
     ----------
     name : str
         Version, and what it was made from.
+    embedder : str
+        The sha256 of the network whose features one of the detectors looked at; it holds for no other.
     detectors : tuple of str
         Names, in the order of all rows below.
     scatter : tuple of float
@@ -67,6 +69,7 @@ class Calibration:
     """
 
     name: str
+    embedder: str
     detectors: tuple[str, ...]
     scatter: tuple[float, ...]
     chances: tuple[float, ...]

@@ -70,8 +70,9 @@ def _parse(text: str) -> dict[str, Any]:
     wrong += [f"has an unknown {name}" for name in sorted(content.keys() - known)]
     if wrong:
         raise InputError(f"no calibration of this version: it {', '.join(wrong)}; {_ADVICE}")
-    if not isinstance(content["name"], str):
-        raise InputError("no calibration: its name is no text")
+    for name in ("name", "embedder"):
+        if not isinstance(content[name], str):
+            raise InputError(f"no calibration: its {name} is no text")
     return content
 
 
