@@ -101,13 +101,13 @@ def load_timm(name: str, file: Path | None = None) -> Any:
     return network.eval()
 
 
-@torch.inference_mode()
 def compute_features(averaged: Any, images: FloatImage) -> Any:
     """Compute features of images of shape (n, height, width) with PyTorch."""
-    return averaged(torch.from_numpy(images)[:, None]).numpy()
+    with torch.inference_mode():
+        return averaged(torch.from_numpy(images)[:, None]).numpy()
 
 
-class _Averaged(torch.nn.Module):
+class _Averaged(torch.nn.Module):  # type: ignore[misc] # PyTorch is Any here
     """A network that takes the published method's grey images, and gives averages over space."""
 
     def __init__(self, network: Any, mean: tuple[float, ...], deviation: tuple[float, ...]) -> None:
