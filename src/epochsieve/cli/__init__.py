@@ -7,6 +7,7 @@ import typer
 from epochsieve import __version__
 from epochsieve.cli.benchmark import benchmark
 from epochsieve.cli.calibrate import calibrate
+from epochsieve.cli.clean import clean
 from epochsieve.cli.demo import demo
 from epochsieve.cli.embedders import embedders
 from epochsieve.cli.sieve import sieve
@@ -22,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (sieve, calibrate, demo, simulate):
+for command in (sieve, clean, calibrate, demo, simulate):
     app.command()(command)
 app.add_typer(benchmark, name="benchmark")
 app.add_typer(embedders, name="embedders")
