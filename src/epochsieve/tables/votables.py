@@ -190,9 +190,10 @@ def _join_rows(names: Sequence[str], columns: Sequence[Any], rows: int) -> Any:
     """Make records of columns."""
     kinds = [(name, column.dtype, column.shape[1:]) for name, column in zip(names, columns, strict=True)]
     array = np.ma.empty(rows, dtype=kinds)
+    mask: Any = array.mask
     for name, column in zip(names, columns, strict=True):
         array[name] = np.ma.getdata(column)
-        array.mask[name] = np.ma.getmaskarray(column)
+        mask[name] = np.ma.getmaskarray(column)
     return array
 
 
