@@ -25,7 +25,15 @@ __all__ = ["as_series", "read_findings", "read_series", "search_outliers", "show
 _log = logging.getLogger(__name__)
 
 
-def read_series(folder: str | Path, *, stack: str = "auto", hdu: str = "", time_key: str = "") -> CutoutSeries:
+def read_series(
+    folder: str | Path,
+    *,
+    stack: str = "auto",
+    hdu: str = "",
+    time_key: str = "",
+    mask_hdu: str = "",
+    weight_hdu: str = "",
+) -> CutoutSeries:
     """Read one object's cutouts.
 
     Parameters
@@ -39,6 +47,10 @@ def read_series(folder: str | Path, *, stack: str = "auto", hdu: str = "", time_
         Name or number of the HDU with the image; the first that holds one if left out.
     time_key : str, optional
         Header key of the mid-exposure time.
+    mask_hdu : str, optional
+        Name or number of the HDU with a mask: pixels that are not zero there are missing.
+    weight_hdu : str, optional
+        Name or number of the HDU with weights, the inverse variances of the pixels.
 
     Returns
     -------
@@ -50,7 +62,7 @@ def read_series(folder: str | Path, *, stack: str = "auto", hdu: str = "", time_
     NoSeriesError
         Where the folder is missing or has no images.
     """
-    return read_folder(folder, ReadSettings(stack, hdu, time_key))
+    return read_folder(folder, ReadSettings(stack, hdu, time_key, mask_hdu, weight_hdu))
 
 
 def sieve(images: Any, *, method: str = "sieve", embedder: str | Path | None = None, **settings: Any) -> Findings:

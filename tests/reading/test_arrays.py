@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from astropy import units
-from astropy.nddata import CCDData, NDData
+from astropy.nddata import CCDData, InverseVariance, NDData, StdDevUncertainty, UnknownUncertainty, VarianceUncertainty
 
 from epochsieve.reading.arrays import as_series
 from epochsieve.vocabulary.errors import NoSeriesError, SettingError
@@ -88,3 +88,26 @@ def test_what_cannot_be_a_series_is_refused():
         as_series(CUBE, files=["a", "b"])
     with pytest.raises(SettingError, match="the stack"):
         as_series(CUBE, stack=CUBE[0, 0])
+
+
+@pytest.mark.parametrize("kind", [StdDevUncertainty, VarianceUncertainty, InverseVariance])
+def test_an_uncertainty_of_any_kind_is_the_pixels_noise(kind):
+    sigma = np.sqrt(CUBE + 1)
+    values = {"std": sigma, "var": sigma**2, "ivar": sigma**-2}[kind(1).uncertainty_type]
+    whole = as_series(NDData(CUBE, uncertainty=kind(values)))
+    np.testing.assert_allclose(whole.noise, sigma, rtol=1e-6)
+    listed = as_series([CCDData(image, kind(plane), unit="adu") for image, plane in zip(CUBE, values, strict=True)])
+    np.testing.assert_allclose(listed.noise, sigma, rtol=1e-6)
+
+
+def test_noise_without_a_meaning_is_unknown():
+    assert as_series(CUBE).noise is None
+    assert as_series(NDData(CUBE, uncertainty=UnknownUncertainty(np.ones(CUBE.shape)))).noise is None
+
+
+def test_noise_that_does_not_fit_is_a_status():
+    image = NDData(CUBE[0])
+    image.uncertainty = StdDevUncertainty(np.ones((5, 4)))
+    series = as_series([image, CUBE[1]])
+    assert series.epochs[0].status == "unreadable: the uncertainty's shape 5x4 differs from the image's 4x5"
+    assert series.epochs[1].usable

@@ -11,9 +11,10 @@ from astropy.io import fits
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from epochsieve.reading import fits_images
+from epochsieve.reading.contents import read_contents
 from epochsieve.reading.fits_images import read_image
 from epochsieve.vocabulary.errors import ImageError
+from epochsieve.vocabulary.settings import ReadSettings
 
 PIXELS = np.arange(20, dtype=np.float32).reshape(4, 5)
 
@@ -93,7 +94,7 @@ def extensions(tmp_path):
 
 @pytest.mark.parametrize(("hdu", "offset"), [("", 0), ("SCI", 0), ("other", 1), ("4", 0), ("5", 1)])
 def test_the_hdu_is_found_by_name_by_number_or_by_itself(extensions, hdu, offset):
-    image = read_image(extensions, hdu)
+    image = read_image(extensions, ReadSettings(hdu=hdu))
     np.testing.assert_array_equal(image.pixels, PIXELS + offset)
     assert image.mjd == 60000.5
 
@@ -111,7 +112,7 @@ def test_the_hdu_is_found_by_name_by_number_or_by_itself(extensions, hdu, offset
 )
 def test_an_hdu_without_a_2d_image_is_refused(extensions, hdu, message):
     with pytest.raises(ImageError, match=f"^{message}$"):
-        read_image(extensions, hdu)
+        read_image(extensions, ReadSettings(hdu=hdu))
 
 
 def test_a_file_with_no_image_is_refused(tmp_path):
@@ -135,7 +136,7 @@ def test_time_span_and_seeing_come_from_the_header(write_image):
 @pytest.mark.parametrize("key", ["BKJD", "HIERARCH ESO OBS MID"])
 def test_the_time_key_may_be_any(write_image, key):
     path = write_image("a.fits", header={key: 2668.25, "MJD-OBS": 60000.0})
-    assert read_image(path, time_key=key.removeprefix("HIERARCH ")).mjd == 2668.25
+    assert read_image(path, ReadSettings(time_key=key.removeprefix("HIERARCH "))).mjd == 2668.25
 
 
 def test_a_masked_frame_of_all_nan_and_a_constant_one_are_readable(write_image):
@@ -207,14 +208,13 @@ def test_a_file_without_permission_says_so(write_image):
         read_image(path)
 
 
-def test_a_gzip_bomb_is_refused_at_the_limit(tmp_path, monkeypatch):
-    monkeypatch.setattr(fits_images, "_LARGEST_BYTES", 10_000)
+def test_a_gzip_bomb_is_refused_at_the_limit(tmp_path):
     (tmp_path / "bomb.fits.gz").write_bytes(gzip.compress(bytes(1_000_000)))
     with pytest.raises(ImageError, match="too large"):
-        read_image(tmp_path / "bomb.fits.gz")
+        read_contents(tmp_path / "bomb.fits.gz", largest=10_000)
     (tmp_path / "big.fits").write_bytes(bytes(10_001))
     with pytest.raises(ImageError, match="too large"):
-        read_image(tmp_path / "big.fits")
+        read_contents(tmp_path / "big.fits", largest=10_000)
 
 
 def test_gzip_members_in_a_row_are_one_file(write_image, tmp_path):

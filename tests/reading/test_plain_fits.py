@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 from epochsieve.reading.fits_images import _read_plain, _read_with_astropy
 from epochsieve.reading.headers import ABSENT, Card
 from epochsieve.reading.plain_fits import NotPlainError, parse_plain
+from epochsieve.vocabulary.settings import ReadSettings
 
 STORED = st.sampled_from(["u1", ">i2", ">i4", ">i8", ">f4", ">f8"])
 SHAPES = hnp.array_shapes(min_dims=2, max_dims=2, max_side=7)
@@ -30,7 +31,7 @@ def as_bytes(pixels, header=None):
 
 
 def assert_both_paths_agree(contents, time_key=""):
-    plain, full = _read_plain(contents, time_key), _read_with_astropy(contents, "", time_key)
+    plain, full = _read_plain(contents, time_key), _read_with_astropy(contents, ReadSettings(time_key=time_key))
     np.testing.assert_array_equal(plain.pixels, full.pixels)
     assert plain.pixels.dtype == full.pixels.dtype
     np.testing.assert_equal((plain.mjd, plain.span_days, plain.fwhm), (full.mjd, full.span_days, full.fwhm))

@@ -47,3 +47,19 @@ def test_a_series_without_usable_epochs_has_an_empty_cube():
 def test_a_series_without_epochs_is_refused():
     with pytest.raises(NoSeriesError, match="at least one epoch"):
         make()
+
+
+def test_noise_is_known_where_epochs_say_it_and_missing_elsewhere():
+    noisy = Epoch("a", image(4, 5), noise=np.full((4, 5), 2, np.float32))
+    series = make(noisy, Epoch("b", image(4, 5)), Epoch("c", None, status="gone", noise=image(4, 5)))
+    assert series.noise is not None
+    assert series.noise.shape == (2, 4, 5)
+    assert (series.noise[0] == 2).all()
+    assert np.isnan(series.noise[1]).all()
+    assert make(Epoch("b", image(4, 5))).noise is None
+
+
+def test_a_noise_plane_of_another_shape_makes_the_epoch_unusable():
+    series = make(Epoch("a", image(4, 5), noise=image(5, 4)))
+    assert series.epochs[0].status == "its noise plane's shape 5x4 differs from the stack's 4x5"
+    assert not series.usable.any()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from epochsieve.vocabulary import findings
 from epochsieve.vocabulary.errors import ResultsError
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.writing.parts import Part, Source, read_part, write_part
@@ -84,3 +85,18 @@ def test_another_programs_parquet_file_is_no_part(tmp_path: Path, part: Part) ->
     pq.write_table(part.findings.to_arrow(), tmp_path / "part.parquet")
     with pytest.raises(ResultsError, match=r"part\.parquet is damaged or not epochsieve's"):
         read_part(tmp_path / "part.parquet")
+
+
+def test_a_part_from_before_a_column_was_thought_of_is_still_read(
+    tmp_path: Path, part: Part, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = tuple(column for column in findings.SCHEMA if column.name != "quality")
+    with monkeypatch.context() as patch:
+        patch.setattr(findings, "SCHEMA", older)
+        patch.setattr(findings, "_NAMES", tuple(column.name for column in older))
+        rows = Findings({name: part.findings[name] for name in part.findings.columns if name != "quality"})
+        write_part(tmp_path / "part.parquet", Part(rows, part.sources, part.provenance))
+    back = read_part(tmp_path / "part.parquet").findings
+    assert "quality" not in pq.read_schema(tmp_path / "part.parquet").names
+    assert (back["quality"] == 0).all()
+    np.testing.assert_array_equal(back["score"], part.findings["score"])

@@ -20,6 +20,8 @@ Stack = Annotated[
 ]
 Hdu = Annotated[str, typer.Option(help="HDU with the image, by name or number; else the first with one.")]
 TimeKey = Annotated[str, typer.Option(help="Header key of the mid-exposure time; else the usual ones.")]
+MaskHdu = Annotated[str, typer.Option(help="HDU with a mask, by name or number: pixels that are not 0 are missing.")]
+WeightHdu = Annotated[str, typer.Option(help="HDU with weights, the pixels' inverse variances, by name or number.")]
 Embedder = Annotated[
     str,
     typer.Option(metavar="NAME|FILE", help="A network that epochsieve embedders lists, NAME/LAYER, or an ONNX file."),

@@ -8,6 +8,7 @@ from epochsieve.cli.options import (
     FalseAlarm,
     FlagSeeing,
     Hdu,
+    MaskHdu,
     MethodName,
     Overwrite,
     Plots,
@@ -20,6 +21,7 @@ from epochsieve.cli.options import (
     Stack,
     TimeKey,
     Verbose,
+    WeightHdu,
     Workers,
 )
 from epochsieve.cli.speaking import ExitStatus, speak
@@ -33,6 +35,8 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
     stack: Stack = "auto",
     hdu: Hdu = "",
     time_key: TimeKey = "",
+    mask_hdu: MaskHdu = "",
+    weight_hdu: WeightHdu = "",
     embedder: Embedder = "",
     false_alarm: FalseAlarm = None,
     calibration: Calibration = None,
@@ -65,7 +69,7 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
         paper_only = {"size": size, "rescale": rescale}
         given = {name: value for name, value in (sieve_only | paper_only).items() if value is not None}
         judge = open_method(method, embedder or None, **given)
-        reading = ReadSettings(stack, hdu, time_key)
+        reading = ReadSettings(stack, hdu, time_key, mask_hdu, weight_hdu)
         request = SieveRequest(roots, out, judge, reading, existing, plots, choose_runner(workers))
         with ProgressBar(quiet) as progress:
             record = sieve_to_disk(request, progress)

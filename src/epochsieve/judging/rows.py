@@ -19,8 +19,8 @@ def build_findings(series: CutoutSeries, columns: Mapping[str, ArrayLike], setti
     Parameters
     ----------
     series : CutoutSeries
-        The series that was judged; it gives `object`, `file`, `epoch`, `mjd`, `status`, and `fwhm` where the method
-        does not.
+        The series that was judged; it gives `object`, `file`, `epoch`, `mjd`, `quality`, `status`, and `fwhm` where
+        the method does not.
     columns : mapping of str to array_like, shape (usable epochs,) or scalar
         Columns of the findings schema for the usable epochs, in the series' order. `threshold` may be a scalar, and
         then holds for the unusable epochs too. `reasons` are decoded from `flags`.
@@ -53,6 +53,7 @@ def _name_rows(series: CutoutSeries) -> dict[str, NDArray[Any]]:
         "file": np.array([epoch.file for epoch in series.epochs], object),
         "epoch": np.arange(1, len(series) + 1, dtype=np.int32),
         "mjd": np.array([epoch.mjd for epoch in series.epochs]),
+        "quality": np.array([epoch.quality for epoch in series.epochs], np.int32),
         "status": np.array([epoch.status for epoch in series.epochs], object),
     }
 

@@ -77,12 +77,12 @@ class SieveMethod:
         Findings
             All columns of the schema, and every detector's raw score.
         """
-        cube = series.cube
+        cube, noise = series.cube, series.noise
         empty = find_empty(cube)
         threshold = find_threshold(self.settings.false_alarm)
         columns: dict[str, Any] = {"threshold": threshold}
         if not empty.all():
-            columns |= _spread(self._judge_cube(cube[~empty], series.stack, threshold), ~empty)
+            columns |= _spread(self._judge_cube(cube[~empty], series.stack, threshold, _choose(noise, ~empty)), ~empty)
         elif len(cube):
             columns |= {"score": np.zeros(len(cube)), "flagged": empty, "flags": np.zeros(len(cube), np.int32)}
         if empty.any():
@@ -107,14 +107,16 @@ class SieveMethod:
         reference = np.broadcast_to(series.stack, cube.shape).astype(np.float32)
         residual = np.full(cube.shape, np.nan, np.float32)
         if shown.any():
-            comparison, _, unit = compare_in_own_unit(cube[shown], series.stack)
+            comparison, _, unit = compare_in_own_unit(cube[shown], series.stack, _choose(series.noise, shown))
             reference[shown] = comparison.expected * unit
             residual[shown] = np.where(comparison.scene.missing, np.nan, comparison.residual)
         return Explanation(reference, residual)
 
-    def _judge_cube(self, cube: FloatImage, stack: FloatImage, threshold: float) -> dict[str, Array]:
+    def _judge_cube(
+        self, cube: FloatImage, stack: FloatImage, threshold: float, noise: FloatImage | None
+    ) -> dict[str, Array]:
         """Judge images that have content."""
-        comparison, scaled, unit = compare_in_own_unit(cube, stack)
+        comparison, scaled, unit = compare_in_own_unit(cube, stack, noise)
         features = self.embedder.embed(prepare_residual(comparison)).astype(float)
         testimony = hear_detectors(comparison, features)
         rating = rate_epochs(testimony.raw, comparison.good, self.calibration)
@@ -170,7 +172,9 @@ def find_empty(cube: FloatImage) -> NDArray[np.bool_]:
     return np.asarray(~(low < high))
 
 
-def compare_in_own_unit(cube: FloatImage, stack: FloatImage) -> tuple[Comparison, FloatImage, float]:
+def compare_in_own_unit(
+    cube: FloatImage, stack: FloatImage, noise: FloatImage | None = None
+) -> tuple[Comparison, FloatImage, float]:
     """Compare epochs in a unit in which single precision is no limit.
 
     Parameters
@@ -179,6 +183,8 @@ def compare_in_own_unit(cube: FloatImage, stack: FloatImage) -> tuple[Comparison
         Images that have content.
     stack : ndarray of float32, shape (height, width)
         The given stack.
+    noise : ndarray of float32, shape (epochs, height, width), optional
+        As for `compare_epochs`.
 
     Returns
     -------
@@ -191,7 +197,7 @@ def compare_in_own_unit(cube: FloatImage, stack: FloatImage) -> tuple[Comparison
     """
     unit = choose_unit(cube)
     scaled = rescale(cube, unit)
-    return compare_epochs(scaled, rescale(stack, unit)), scaled, unit
+    return compare_epochs(scaled, rescale(stack, unit), noise), scaled, unit
 
 
 def choose_unit(cube: FloatImage) -> float:
@@ -216,6 +222,11 @@ def rescale(images: FloatImage, unit: float) -> FloatImage:
     """Measure images in another unit, so that squares can be summed; what is not finite is missing."""
     finite = np.where(np.isfinite(images), images, np.nan)
     return np.asarray(np.clip(finite / np.float64(unit), -LARGEST, LARGEST), np.float32)
+
+
+def _choose(noise: FloatImage | None, chosen: NDArray[np.bool_]) -> FloatImage | None:
+    """Take some epochs' noise, where any is known."""
+    return None if noise is None else noise[chosen]
 
 
 def _measure(comparison: Comparison, cube: FloatImage, unit: float) -> dict[str, Array]:

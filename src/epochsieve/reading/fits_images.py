@@ -1,32 +1,28 @@
 """One FITS image: which HDU, its scaling and missing pixels, its time and seeing."""
 
 import io
-import stat
 import warnings
-import zlib
 from dataclasses import dataclass, replace
-from math import isnan, prod
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from epochsieve.reading.hcompress import unpack_apart
+from epochsieve.reading.contents import read_contents, sum_up_error
+from epochsieve.reading.hdus import choose_hdu, get_plane, get_stored, has_hdu
 from epochsieve.reading.headers import Lookup, look_up_in, to_number
-from epochsieve.reading.pixels import describe_shape, to_physical_pixels
+from epochsieve.reading.pixels import to_physical_pixels
 from epochsieve.reading.plain_fits import NotPlainError, parse_plain
+from epochsieve.reading.planes import blank_masked, blank_unweighted, check_shape, to_noise
 from epochsieve.reading.seeing import read_fwhm
 from epochsieve.reading.times import read_times
 from epochsieve.vocabulary.errors import ImageError
 from epochsieve.vocabulary.series import FloatImage
+from epochsieve.vocabulary.settings import ReadSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_LARGEST_BYTES = 2**28  # of a file, unpacked: a cutout of 8192 x 8192 px; what asks for more is broken or a bomb
-_LARGEST_PIXELS = _LARGEST_BYTES // 4
-_GZIP_MAGIC = b"\x1f\x8b"
-_GZIP_WINDOW = 31  # zlib's number for "the largest window, with a gzip header"
-_UNTRUSTED = b"HCOMPRESS_1"  # wherever a file with compressed images says it: a header may be damaged, too
-_LONGEST_MESSAGE = 200
+_DEFAULTS = ReadSettings()
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +40,9 @@ class Image:
     fwhm : float
         Seeing, full width at half maximum in pixels; NaN where unknown.
     complaints : tuple of str
-        Categories of the warnings that astropy gave, one for each.
+        Categories of the warnings that astropy gave, one for each; and which planes that were asked for are not there.
+    noise : ndarray of float32, shape (height, width), or None
+        One-sigma noise of each pixel, image units; NaN where unknown.
     """
 
     pixels: FloatImage
@@ -52,19 +50,19 @@ class Image:
     span_days: float
     fwhm: float
     complaints: tuple[str, ...] = ()
+    noise: FloatImage | None = None
 
 
-def read_image(path: str | Path, hdu: str = "", time_key: str = "") -> Image:
+def read_image(path: str | Path, settings: ReadSettings = _DEFAULTS) -> Image:
     """Read one image.
 
     Parameters
     ----------
     path : str or Path
         FITS file, plain, gzipped or tile-compressed.
-    hdu : str
-        Name or number of the HDU; empty for the first with a 2-D image.
-    time_key : str
-        Key of the mid-exposure time; empty for the usual ones, see `epochsieve.reading.times.read_times`.
+    settings : ReadSettings
+        Which HDU holds the image, the mask and the weights, and which key the time, see
+        `epochsieve.reading.times.read_times`.
 
     Returns
     -------
@@ -76,13 +74,35 @@ def read_image(path: str | Path, hdu: str = "", time_key: str = "") -> Image:
     ImageError
         Whatever is wrong with the file, in one line that does not repeat its name.
     """
-    contents = _read_contents(Path(path))
-    if hdu in {"", "0"}:
+    return parse_image(read_contents(Path(path)), settings)
+
+
+def parse_image(contents: bytes, settings: ReadSettings = _DEFAULTS) -> Image:
+    """Read one image from a file's contents.
+
+    Parameters
+    ----------
+    contents : bytes
+        The whole file, unpacked.
+    settings : ReadSettings
+        As for `read_image`.
+
+    Returns
+    -------
+    Image
+        Pixels, time and seeing.
+
+    Raises
+    ------
+    ImageError
+        Whatever is wrong with the file, in one line.
+    """
+    if settings.hdu in {"", "0"} and not (settings.mask_hdu or settings.weight_hdu):
         try:
-            return _read_plain(contents, time_key)
+            return _read_plain(contents, settings.time_key)
         except NotPlainError:
             pass
-    return _read_with_astropy(contents, hdu, time_key)
+    return _read_with_astropy(contents, settings)
 
 
 def _read_plain(contents: bytes, time_key: str) -> Image:
@@ -91,7 +111,7 @@ def _read_plain(contents: bytes, time_key: str) -> Image:
     return _make_image(plain.stored, plain.look_up, plain.look_up, time_key)
 
 
-def _read_with_astropy(contents: bytes, hdu: str, time_key: str) -> Image:
+def _read_with_astropy(contents: bytes, settings: ReadSettings) -> Image:
     """Read anything that astropy can, and make its warnings and errors ours."""
     from astropy.io import fits
 
@@ -100,24 +120,31 @@ def _read_with_astropy(contents: bytes, hdu: str, time_key: str) -> Image:
         try:
             # Scaling is left to us, so that both paths round alike.
             with fits.open(io.BytesIO(contents), memmap=False, do_not_scale_image_data=True) as hdus:
-                chosen = _choose_hdu(hdus, hdu)
+                chosen = choose_hdu(hdus, settings.hdu)
                 inherited = look_up_in([chosen.header, hdus[0].header])
-                stored = _get_stored(hdus, chosen, contents)
-                image = _make_image(stored, look_up_in([chosen.header]), inherited, time_key)
+                stored = get_stored(hdus, chosen, contents)
+                image = _make_image(stored, look_up_in([chosen.header]), inherited, settings.time_key)
+                image = _lay_planes_on(image, hdus, contents, settings)
         except ImageError:
             raise
         except Exception as error:  # a broken file raises anything, from KeyError to struct.error
-            raise ImageError(_one_line(error)) from error
-    return replace(image, complaints=tuple(warning.category.__name__ for warning in caught))
+            raise ImageError(sum_up_error(error)) from error
+    return replace(image, complaints=image.complaints + tuple(warning.category.__name__ for warning in caught))
 
 
-def _get_stored(hdus: Any, chosen: Any, contents: bytes) -> "NDArray[Any]":
-    """Get the stored numbers; those of a kind whose decoder can't be trusted from another process."""
-    from astropy.io import fits
-
-    if isinstance(chosen, fits.CompImageHDU) and _UNTRUSTED in contents:
-        return unpack_apart(contents, hdus.index_of(chosen))
-    return chosen.data  # type: ignore[no-any-return]
+def _lay_planes_on(image: Image, hdus: Any, contents: bytes, settings: ReadSettings) -> Image:
+    """Make masked and weightless pixels missing, and weights noise, where the file has such planes."""
+    absent = tuple(
+        f"no HDU {name}" for name in (settings.mask_hdu, settings.weight_hdu) if name and not has_hdu(hdus, name)
+    )
+    pixels, noise = image.pixels, None
+    if has_hdu(hdus, settings.mask_hdu):
+        pixels = blank_masked(pixels, get_plane(hdus, settings.mask_hdu, contents))
+    if has_hdu(hdus, settings.weight_hdu):
+        weights = get_plane(hdus, settings.weight_hdu, contents)
+        check_shape("weight plane", weights, pixels)
+        pixels, noise = blank_unweighted(pixels, weights), to_noise(weights)
+    return replace(image, pixels=pixels, noise=noise, complaints=absent)
 
 
 def _make_image(stored: "NDArray[Any]", own: Lookup, inherited: Lookup, time_key: str) -> Image:
@@ -126,83 +153,3 @@ def _make_image(stored: "NDArray[Any]", own: Lookup, inherited: Lookup, time_key
     pixels = to_physical_pixels(stored, 1.0 if isnan(scale) else scale, 0.0 if isnan(zero) else zero, blank)
     mjd, span_days = read_times(inherited, time_key)
     return Image(pixels, mjd, span_days, read_fwhm(inherited))
-
-
-def _choose_hdu(hdus: Any, wanted: str) -> Any:
-    """Find the HDU asked for, else the first with a 2-D image, else the first with any image."""
-    if wanted:
-        return _check_hdu(_find_hdu(hdus, wanted))
-    images = [hdu for hdu in hdus if _holds_image(hdu)]
-    if not images:
-        raise ImageError("no HDU holds an image")
-    return _check_hdu(next((hdu for hdu in images if _count_axes(hdu) == 2), images[0]))  # noqa: PLR2004 - height, width
-
-
-def _find_hdu(hdus: Any, wanted: str) -> Any:
-    """Find an HDU by number or name."""
-    try:
-        return hdus[int(wanted) if wanted.isdecimal() else wanted]
-    except (IndexError, KeyError) as error:
-        raise ImageError(f"there is no HDU {wanted}") from error
-
-
-def _check_hdu(hdu: Any) -> Any:
-    """Refuse what is no 2-D image of a sensible size, before any memory is spent on it."""
-    if not _holds_image(hdu):
-        raise ImageError(f"HDU {hdu.name} holds no image")
-    if _count_axes(hdu) != 2:  # noqa: PLR2004 - height, width
-        raise ImageError(f"not a 2-D image: its shape is {describe_shape(hdu.shape)}")
-    if prod(hdu.shape) > _LARGEST_PIXELS:
-        raise ImageError(f"too large for a cutout: {describe_shape(hdu.shape)} pixels")
-    return hdu
-
-
-def _holds_image(hdu: Any) -> bool:
-    """Tell whether an HDU is of an image's kind and has pixels."""
-    from astropy.io import fits
-
-    return isinstance(hdu, fits.PrimaryHDU | fits.ImageHDU | fits.CompImageHDU) and prod(hdu.shape or (0,)) > 0
-
-
-def _count_axes(hdu: Any) -> int:
-    """Count the axes of an image, those of length one beyond the second left out."""
-    longer = [length for length in hdu.shape if length > 1]
-    return len(longer) if len(hdu.shape) > 2 else len(hdu.shape)  # noqa: PLR2004 - height, width
-
-
-def _read_contents(path: Path) -> bytes:
-    """Read a file whole, unpacked if it is gzipped, within limits."""
-    try:
-        facts = path.stat()
-        if not stat.S_ISREG(facts.st_mode):  # opening a FIFO would wait for ever
-            raise ImageError("not a file, but a folder" if stat.S_ISDIR(facts.st_mode) else "not a regular file")
-        if facts.st_size > _LARGEST_BYTES:
-            raise ImageError(f"too large for a cutout: {facts.st_size} bytes")
-        contents = path.read_bytes()
-    except OSError as error:
-        raise ImageError(error.strerror or _one_line(error)) from error
-    if not contents:
-        raise ImageError("the file is empty")
-    return _unpack(contents) if contents.startswith(_GZIP_MAGIC) else contents
-
-
-def _unpack(packed: bytes) -> bytes:
-    """Unpack gzip members, each verified by its checksum, but never more than the limit."""
-    unpacked = b""
-    while packed.startswith(_GZIP_MAGIC):
-        member = zlib.decompressobj(_GZIP_WINDOW)
-        try:
-            unpacked += member.decompress(packed, _LARGEST_BYTES + 1 - len(unpacked))
-        except zlib.error as error:
-            raise ImageError(f"broken gzip: {error}") from error
-        if len(unpacked) > _LARGEST_BYTES:
-            raise ImageError(f"too large for a cutout: more than {_LARGEST_BYTES} bytes unpacked")
-        if not member.eof:
-            raise ImageError("broken gzip: it ends early")
-        packed = member.unused_data
-    return unpacked
-
-
-def _one_line(error: Exception) -> str:
-    """Sum an exception up for a status."""
-    return " ".join(str(error).split())[:_LONGEST_MESSAGE] or type(error).__name__

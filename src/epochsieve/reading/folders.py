@@ -214,11 +214,11 @@ def _read_images(
     epochs, spans = [], {}
     for path in _list_images(folder):
         try:
-            image = read_image(path, settings.hdu, settings.time_key)
+            image = read_image(path, settings)
         except ImageError as error:
             epochs.append(Epoch(path.name, None, status=f"unreadable: {error}"))
             continue
-        epochs.append(Epoch(path.name, image.pixels, image.mjd, image.fwhm))
+        epochs.append(Epoch(path.name, image.pixels, image.mjd, image.fwhm, noise=image.noise))
         spans[path.name] = image.span_days
         complaints.update(image.complaints)
     if not epochs:

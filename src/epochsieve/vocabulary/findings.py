@@ -57,6 +57,7 @@ SCHEMA: tuple[Column, ...] = (
     Column("fwhm", "float32", "pix", "seeing: full width at half maximum of a point source"),
     Column("flux", "float64", "", "quick-look aperture flux of the central source, image units"),
     Column("flux_error", "float64", "", "its one-sigma error, image units"),
+    Column("quality", "int32", "", "the mission's own flags, a bit mask; 0 where it gives none"),
     Column("status", "str", "", "ok, or what was wrong with the file"),
 )
 """The columns that every findings table has, in order; the detectors' raw scores, ``score_*``, follow `y`."""

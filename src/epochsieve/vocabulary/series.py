@@ -32,6 +32,10 @@ class Epoch:
         Seeing as the header gives it, full width at half maximum in pixels; NaN where unknown.
     status : str
         ``"ok"``, or what was wrong with the file.
+    noise : ndarray of float32, shape (height, width), or None
+        One-sigma noise of each pixel as the file gives it, in image units; NaN where it doesn't.
+    quality : int
+        The mission's own flags for this epoch, a bit mask; 0 where there are none.
     """
 
     file: str
@@ -39,6 +43,8 @@ class Epoch:
     mjd: float = nan
     fwhm: float = nan
     status: str = OK
+    noise: FloatImage | None = None
+    quality: int = 0
 
     @property
     def usable(self) -> bool:
@@ -92,6 +98,19 @@ class CutoutSeries:
         images = [epoch.pixels for epoch in self.epochs if epoch.usable and epoch.pixels is not None]
         return np.stack(images) if images else np.empty((0, *self.stack.shape), np.float32)
 
+    @property
+    def noise(self) -> FloatImage | None:
+        """The usable epochs' noise, shape (usable epochs, height, width), NaN where unknown; None if all of it is."""
+        if not any(map(_has_noise, self.epochs)):
+            return None
+        unknown = np.full(self.stack.shape, np.nan, np.float32)
+        return np.stack([unknown if epoch.noise is None else epoch.noise for epoch in self.epochs if epoch.usable])
+
+
+def _has_noise(epoch: Epoch) -> bool:
+    """Tell whether an epoch says how noisy its pixels are."""
+    return epoch.usable and epoch.noise is not None
+
 
 def _in_time_order(epochs: tuple[Epoch, ...]) -> list[Epoch]:
     """Sort by time where every epoch that can be judged has one (the others last), else by file name."""
@@ -102,7 +121,9 @@ def _in_time_order(epochs: tuple[Epoch, ...]) -> list[Epoch]:
 
 def _fit_to(shape: tuple[int, ...], epoch: Epoch) -> Epoch:
     """Give an epoch of another shape than the stack's a status instead of an image."""
-    if epoch.pixels is None or epoch.pixels.shape == shape:
+    planes = {"": epoch.pixels, "its noise plane's ": epoch.noise}
+    odd = next((kind for kind, plane in planes.items() if plane is not None and plane.shape != shape), None)
+    if epoch.pixels is None or odd is None:
         return epoch
-    found, wanted = ("x".join(map(str, s)) for s in (epoch.pixels.shape, shape))
-    return replace(epoch, pixels=None, status=f"shape {found} differs from the stack's {wanted}")
+    found, wanted = ("x".join(map(str, s)) for s in (planes[odd].shape, shape))  # type: ignore[union-attr]
+    return replace(epoch, pixels=None, noise=None, status=f"{odd}shape {found} differs from the stack's {wanted}")

@@ -22,11 +22,17 @@ class ReadSettings:
         Name or number of the HDU with the image; empty for the first that holds one.
     time_key : str
         Header key of the mid-exposure time (MJD in days, or ISO 8601); empty for the usual ones.
+    mask_hdu : str
+        Name or number of the HDU with a mask, where bad pixels are not zero; empty for none.
+    weight_hdu : str
+        Name or number of the HDU with weights, the inverse variances of the pixels; empty for none.
     """
 
     stack: str = "auto"
     hdu: str = ""
     time_key: str = ""
+    mask_hdu: str = ""
+    weight_hdu: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,7 +103,7 @@ def _describe(part: Part) -> dict[str, str]:
         f"{_PREFIX}fingerprint": part.provenance.fingerprint,
         f"{_PREFIX}settings": json.dumps(dict(part.provenance.settings)),
         f"{_PREFIX}sources": _list_sources(part),
-        f"{_PREFIX}digest": _digest(part),
+        f"{_PREFIX}digest": _digest(part, part.findings.columns),
     }
 
 
@@ -112,13 +112,13 @@ def _list_sources(part: Part) -> str:
     return json.dumps({name: [source.origin, source.listing] for name, source in part.sources.items()})
 
 
-def _digest(part: Part) -> str:
+def _digest(part: Part, names: Iterable[str]) -> str:
     """Compute a checksum of all content: Parquet's own cover the pages, but not the names and facts in its footer."""
     content = hashlib.sha256(_list_sources(part).encode())
     content.update(part.provenance.fingerprint.encode())
-    for name, column in part.findings.columns.items():
+    for name in names:
         content.update(name.encode())
-        content.update(json.dumps(column.tolist()).encode())
+        content.update(json.dumps(part.findings[name].tolist()).encode())
     return content.hexdigest()
 
 
@@ -130,7 +130,7 @@ def _restore(table: Any) -> Part:
     columns = {name: _as_array(table[name]) for name in table.column_names}
     origins = {name: source.origin for name, source in sources.items() if source.origin}
     part = Part(Findings(columns, provenance.settings, origins), sources, provenance)
-    if facts[f"{_PREFIX}digest"] != _digest(part):
+    if facts[f"{_PREFIX}digest"] != _digest(part, table.column_names):  # not those that later versions have
         raise ValueError("its content is not that of its checksum")
     return part
 

@@ -91,6 +91,7 @@ def report_unjudged(series: CutoutSeries, why: str) -> Findings:
             "epoch": np.arange(1, len(series) + 1),
             "mjd": [epoch.mjd for epoch in series.epochs],
             "fwhm": [epoch.fwhm for epoch in series.epochs],
+            "quality": [epoch.quality for epoch in series.epochs],
             "flagged": ~series.usable,
             "flags": flags,
             "reasons": [decode_flags(int(mask)) for mask in flags],

@@ -17,7 +17,7 @@ def slope2(field):
 
 
 def scatter(light, slope2, truth, seed=1):
-    noise = np.ones(len(light))
+    noise = np.ones((len(light), 1))
     return noise, np.random.default_rng(seed).normal(0, np.sqrt(truth.predict(noise, light, slope2)))
 
 

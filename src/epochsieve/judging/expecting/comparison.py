@@ -12,6 +12,7 @@ from epochsieve.judging.expecting.fitting import Fit, fit_templates
 from epochsieve.judging.expecting.missing import find_missing
 from epochsieve.judging.expecting.modes import count_modes, deal_folds, find_modes
 from epochsieve.judging.expecting.newcomers import estimate_error, find_newcomers
+from epochsieve.judging.expecting.noise_pattern import find_noise_pattern
 from epochsieve.judging.expecting.scene import QUIETEST, Scene, build_scene
 from epochsieve.judging.expecting.shapes import Shapes, measure_shapes
 from epochsieve.judging.expecting.templates import SCENE, VARYING, Templates, make_templates
@@ -82,12 +83,18 @@ class _Work:
     fit: Fit
     variance: Array
     noise: Array
+    noise_pattern: Array
     misfit: Array
     good: NDArray[np.bool_]
     patterns: list[Array]
 
+    @property
+    def pixel_noise(self) -> Array:
+        """Background noise of each pixel, or of each epoch where its pixels are alike."""
+        return self.noise[:, None] * self.noise_pattern
 
-def compare_epochs(cube: FloatImage, stack: FloatImage) -> Comparison:
+
+def compare_epochs(cube: FloatImage, stack: FloatImage, noise: FloatImage | None = None) -> Comparison:
     """Compare every epoch with what it should look like.
 
     Parameters
@@ -96,6 +103,9 @@ def compare_epochs(cube: FloatImage, stack: FloatImage) -> Comparison:
         At least one image; NaN where data is missing.
     stack : ndarray of float32, shape (height, width)
         The given stack; it counts where epochs are few.
+    noise : ndarray of float32, shape (epochs, height, width), optional
+        One-sigma noise of the pixels in any unit, NaN where unknown. Only its pattern counts: how much noisier than
+        others a pixel is. The level is measured on the images.
 
     Returns
     -------
@@ -103,7 +113,7 @@ def compare_epochs(cube: FloatImage, stack: FloatImage) -> Comparison:
         Finite everywhere.
     """
     scene = build_scene(cube, find_missing(cube), stack)
-    work = _start(scene)
+    work = _start(scene, find_noise_pattern(noise, scene.missing))
     _subtract_stars(work)
     _learn_errors(work)
     _learn_patterns(work)
@@ -112,20 +122,20 @@ def compare_epochs(cube: FloatImage, stack: FloatImage) -> Comparison:
     return _finish(work)
 
 
-def _start(scene: Scene) -> _Work:
+def _start(scene: Scene, noise_pattern: Array) -> _Work:
     """Fit the templates with a first guess of the errors."""
     valid = ~scene.missing.reshape(len(scene.images), -1)
     highest = BRIGHTEST * (np.abs(scene.reference).max() + scene.noise[:, None])
     images = np.clip(scene.images.reshape(valid.shape), -highest, highest).astype(np.float32)
     templates = make_templates(scene)
     light, slope2 = np.maximum(scene.reference, 0).ravel(), _square_gradient(scene.reference[None]).ravel()
-    variance = (scene.noise**2)[:, None] + (0.03 * light) ** 2 + 0.01 * slope2
+    variance = (scene.noise[:, None] * noise_pattern) ** 2 + (0.03 * light) ** 2 + 0.01 * slope2
     fit = fit_templates(images, _weigh(variance, valid), templates.images)
     nothing = np.zeros_like(images)
     count = len(images)
     good = scene.alike & (measure_steady_ratio(fit.coefficients[:, 0], scene.alike) > FAINTEST)
     good = good if good.any() else scene.alike
-    noise = _measure_noise(fit.residual, valid, scene)
+    noise = _measure_noise(fit.residual / noise_pattern, valid, scene)
     return _Work(
         scene,
         templates,
@@ -136,6 +146,7 @@ def _start(scene: Scene) -> _Work:
         fit,
         variance,
         noise,
+        noise_pattern,
         np.ones(count),
         good,
         [templates.images],
@@ -177,10 +188,10 @@ def _learn_errors(work: _Work) -> None:
     """Learn from the residuals how large they may be."""
     model = work.fit.model
     slope2 = _square_gradient(model.reshape(work.scene.images.shape)).reshape(model.shape)
-    errors = fit_error_model(work.fit.residual, model, slope2, work.noise, work.valid & work.good[:, None])
-    variance = errors.predict(work.noise, model, slope2)
-    work.misfit = measure_misfit(work.fit.residual, variance, work.noise, work.valid)
-    noise2 = (work.noise**2)[:, None]
+    errors = fit_error_model(work.fit.residual, model, slope2, work.pixel_noise, work.valid & work.good[:, None])
+    variance = errors.predict(work.pixel_noise, model, slope2)
+    work.misfit = measure_misfit(work.fit.residual, variance, work.pixel_noise, work.valid)
+    noise2 = work.pixel_noise**2
     work.variance = noise2 + work.misfit[:, None] * (variance - noise2) + work.star_error
 
 
@@ -197,7 +208,7 @@ def _learn_patterns(work: _Work) -> None:
     unit = [found / np.sqrt((found**2).sum(axis=1, keepdims=True) + 1e-30) for found in modes]
     work.patterns = [np.vstack([work.templates.images, found]) for found in unit]
     work.fit = _fit_again(work, np.ones(len(work.images), bool))
-    work.noise = _measure_noise(work.fit.residual, work.valid, work.scene)
+    work.noise = _measure_noise(work.fit.residual / work.noise_pattern, work.valid, work.scene)
 
 
 def _finish(work: _Work) -> Comparison:

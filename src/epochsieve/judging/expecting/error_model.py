@@ -48,7 +48,7 @@ class ErrorModel:
 
         Parameters
         ----------
-        noise : ndarray, shape (epochs,)
+        noise : ndarray, shape (epochs, pixels) or (epochs, 1)
             Background noise.
         model, slope2 : ndarray, shape (epochs, pixels)
             Expected flux, and its squared gradient.
@@ -59,7 +59,7 @@ class ErrorModel:
             Variances, image units squared.
         """
         light = np.maximum(model, 0)
-        return np.asarray((noise**2)[:, None] + self.photon * light + self.flux * light**2 + self.slope * slope2)
+        return np.asarray(noise**2 + self.photon * light + self.flux * light**2 + self.slope * slope2)
 
 
 def fit_error_model(
@@ -75,7 +75,7 @@ def fit_error_model(
     ----------
     residual, model, slope2 : ndarray, shape (epochs, pixels)
         Image minus model, model, and its squared gradient.
-    noise : ndarray, shape (epochs,)
+    noise : ndarray, shape (epochs, pixels) or (epochs, 1)
         Background noise.
     chosen : ndarray of bool, shape (epochs, pixels)
         Pixels with data, of good epochs.
@@ -85,11 +85,11 @@ def fit_error_model(
     ErrorModel
         All zero where there is too little light to learn from.
     """
-    bright = chosen & (model > noise[:, None])
+    bright = chosen & (model > noise)
     if bright.sum() < FEWEST_PIXELS:
         return ErrorModel(0.0, 0.0, 0.0)
     light, slopes, squares = model[bright], slope2[bright], residual[bright] ** 2
-    floor = np.broadcast_to((noise**2)[:, None], model.shape)[bright]
+    floor = np.broadcast_to(noise**2, model.shape)[bright]
     bins = _cut_bins(light / np.sqrt(floor), slopes)
     terms = np.array([(light[b].mean(), (light[b] ** 2).mean(), slopes[b].mean(), floor[b].mean()) for b in bins])
     spread = [_measure_variance(np.sort(squares[b])) for b in bins]
@@ -103,7 +103,7 @@ def measure_misfit(residual: Array, variance: Array, noise: Array, valid: NDArra
     ----------
     residual, variance : ndarray, shape (epochs, pixels)
         Image minus model, and its expected variance.
-    noise : ndarray, shape (epochs,)
+    noise : ndarray, shape (epochs, pixels) or (epochs, 1)
         Background noise.
     valid : ndarray of bool, shape (epochs, pixels)
         Pixels with data.
@@ -114,7 +114,7 @@ def measure_misfit(residual: Array, variance: Array, noise: Array, valid: NDArra
         Ratio of variances, from 1 to 30; 1 where there are too few bright pixels to tell. A few bad pixels hardly
         change it, a wrong point spread does.
     """
-    bright = valid & (variance > 2 * (noise**2)[:, None])
+    bright = valid & (variance > 2 * noise**2)
     some = bright.any(axis=0)
     ratio = take_median((residual[:, some] ** 2) / variance[:, some], bright[:, some]) / MEDIAN_OF_CHI2
     return np.asarray(np.where(bright.sum(axis=1) >= FEWEST_BRIGHT, np.clip(np.nan_to_num(ratio, nan=1.0), 1, 30), 1.0))

@@ -1,0 +1,172 @@
+"""The HDUs of a FITS file: the one with the image that is meant, checked before memory is spent on it."""
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from epochsieve.reading.contents import LARGEST_BYTES
+from epochsieve.reading.hcompress import unpack_apart
+from epochsieve.reading.pixels import describe_shape
+from epochsieve.vocabulary.errors import ImageError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LARGEST_PIXELS = LARGEST_BYTES // 4
+"""Of one image."""
+
+_UNTRUSTED = b"HCOMPRESS_1"  # wherever a file with compressed images says it: a header may be damaged, too
+
+
+def choose_hdu(hdus: Any, wanted: str) -> Any:
+    """Find the HDU asked for, else the first with a 2-D image, else the first with any image.
+
+    Parameters
+    ----------
+    hdus : astropy.io.fits.HDUList
+        An open file, whose numbers are left unscaled.
+    wanted : str
+        Name or number; empty for none in particular.
+
+    Returns
+    -------
+    HDU
+        It holds a 2-D image of a sensible size.
+
+    Raises
+    ------
+    ImageError
+        Where there is none.
+    """
+    if wanted:
+        return check_hdu(find_hdu(hdus, wanted))
+    images = [hdu for hdu in hdus if _holds_image(hdu)]
+    if not images:
+        raise ImageError("no HDU holds an image")
+    return check_hdu(next((hdu for hdu in images if _count_axes(hdu) == 2), images[0]))  # noqa: PLR2004 - height, width
+
+
+def find_hdu(hdus: Any, wanted: str) -> Any:
+    """Find an HDU by number or name.
+
+    Parameters
+    ----------
+    hdus : astropy.io.fits.HDUList
+        An open file, whose numbers are left unscaled.
+    wanted : str
+        Name or number.
+
+    Returns
+    -------
+    HDU
+        Of any kind.
+
+    Raises
+    ------
+    ImageError
+        Where there is none.
+    """
+    try:
+        return hdus[int(wanted) if wanted.isdecimal() else wanted]
+    except (IndexError, KeyError) as error:
+        raise ImageError(f"there is no HDU {wanted}") from error
+
+
+def has_hdu(hdus: Any, wanted: str) -> bool:
+    """Tell whether there is an HDU of a name or number; there is none without."""
+    try:
+        return bool(wanted) and find_hdu(hdus, wanted) is not None
+    except ImageError:
+        return False
+
+
+def check_hdu(hdu: Any) -> Any:
+    """Refuse what is no 2-D image of a sensible size, before any memory is spent on it.
+
+    Parameters
+    ----------
+    hdu : HDU
+        Of any kind.
+
+    Returns
+    -------
+    HDU
+        The same.
+
+    Raises
+    ------
+    ImageError
+        Where it is none.
+    """
+    if not _holds_image(hdu):
+        raise ImageError(f"HDU {hdu.name} holds no image")
+    if _count_axes(hdu) != 2:  # noqa: PLR2004 - height, width
+        raise ImageError(f"not a 2-D image: its shape is {describe_shape(hdu.shape)}")
+    if prod(hdu.shape) > LARGEST_PIXELS:
+        raise ImageError(f"too large for a cutout: {describe_shape(hdu.shape)} pixels")
+    return hdu
+
+
+def _holds_image(hdu: Any) -> bool:
+    """Tell whether an HDU is of an image's kind and has pixels."""
+    from astropy.io import fits
+
+    return isinstance(hdu, fits.PrimaryHDU | fits.ImageHDU | fits.CompImageHDU) and prod(hdu.shape or (0,)) > 0
+
+
+def _count_axes(hdu: Any) -> int:
+    """Count the axes of an image, those of length one beyond the second left out."""
+    longer = [length for length in hdu.shape if length > 1]
+    return len(longer) if len(hdu.shape) > 2 else len(hdu.shape)  # noqa: PLR2004 - height, width
+
+
+def get_stored(hdus: Any, chosen: Any, contents: bytes) -> "NDArray[Any]":
+    """Get the stored numbers; those of a kind whose decoder can't be trusted from another process.
+
+    Parameters
+    ----------
+    hdus : astropy.io.fits.HDUList
+        An open file, whose numbers are left unscaled.
+    chosen : HDU
+        One of them.
+    contents : bytes
+        What they were opened from.
+
+    Returns
+    -------
+    ndarray
+        As in the file, unscaled.
+    """
+    from astropy.io import fits
+
+    if isinstance(chosen, fits.CompImageHDU) and _UNTRUSTED in contents:
+        return unpack_apart(contents, hdus.index_of(chosen))
+    return chosen.data  # type: ignore[no-any-return]
+
+
+def get_plane(hdus: Any, name: str, contents: bytes) -> "NDArray[Any]":
+    """Get the numbers of a mask or of weights, scaled.
+
+    Parameters
+    ----------
+    hdus : astropy.io.fits.HDUList
+        An open file, whose numbers are left unscaled.
+    name : str
+        Name or number of the plane's HDU.
+    contents : bytes
+        What they were opened from.
+
+    Returns
+    -------
+    ndarray, shape (height, width)
+        As it says.
+
+    Raises
+    ------
+    ImageError
+        Where it is no 2-D image of a sensible size.
+    """
+    hdu = check_hdu(find_hdu(hdus, name))
+    scale, zero = (hdu.header.get(key, default) for key, default in (("BSCALE", 1), ("BZERO", 0)))
+    return np.asarray(np.asarray(get_stored(hdus, hdu, contents), np.float64) * scale + zero)
