@@ -15,28 +15,57 @@ STEADY, WIDE = 0.1, 5.0
 """Relative scatter up to which a brightness is steady, and how strongly a wider one is drawn to the usual value."""
 
 
-def take_median(values: NDArray[Any], valid: NDArray[np.bool_]) -> NDArray[np.float64]:
+def take_median(values: NDArray[Any], valid: NDArray[np.bool_], axis: int = 1) -> NDArray[Any]:
     """Take the median of each row's valid values.
 
     Parameters
     ----------
-    values : ndarray, shape (rows, n)
+    values : ndarray of float, shape (rows, n)
         Anything where not valid.
     valid : ndarray of bool, shape (rows, n)
         Which values count.
+    axis : int, optional
+        0 for the median of each column.
 
     Returns
     -------
-    ndarray, shape (rows,)
-        NaN where a row has no valid value.
+    ndarray, shape (rows,) or (n,)
+        Of the type of `values`; NaN where there is no valid value.
     """
-    if values.shape[1] == 0:
-        return np.full(len(values), np.nan)
-    ordered = np.sort(np.where(valid, values, np.inf), axis=1)
-    counts = valid.sum(axis=1)
-    rows, some = np.arange(len(values)), np.maximum(counts, 1)
-    middle = (ordered[rows, (some - 1) // 2] + ordered[rows, some // 2]) / 2
-    return np.where(counts > 0, middle, np.nan)
+    if values.shape[axis] == 0:
+        return np.full(values.shape[1 - axis], np.nan)
+    if valid.all():
+        return take_middle(values, axis)
+    ordered = np.sort(np.where(valid, values, np.inf), axis=axis)
+    counts = valid.sum(axis=axis, keepdims=True)
+    below, above = (np.take_along_axis(ordered, place, axis) for place in ((np.maximum(counts, 1) - 1) // 2, counts // 2))
+    return np.where(counts > 0, (below + above) / 2, np.nan).reshape(-1)
+
+
+def take_middle(values: NDArray[Any], axis: int = 0) -> NDArray[Any]:
+    """Take medians of many rows or columns.
+
+    Sorting columns takes a fifth of the time of `numpy.median` for 54 images of 51 x 51 px.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (rows, n)
+        No NaN; at least one row and column.
+    axis : int, optional
+        0 for the median of each column, 1 for that of each row.
+
+    Returns
+    -------
+    ndarray, shape (n,) or (rows,)
+        Of the type of `values`.
+    """
+    middle = values.shape[axis] // 2
+    ordered = np.partition(values, middle, axis=1) if axis else np.sort(values, axis=0)
+    above = ordered.take(middle, axis)
+    if values.shape[axis] % 2:
+        return np.asarray(above)
+    below = ordered[:, :middle].max(axis=1) if axis else ordered[middle - 1]
+    return np.asarray((below + above) / 2)
 
 
 def measure_spread(values: NDArray[Any]) -> NDArray[np.float64]:
@@ -52,8 +81,7 @@ def measure_spread(values: NDArray[Any]) -> NDArray[np.float64]:
     ndarray, shape (columns,)
         Standard deviations.
     """
-    centre = np.median(values, axis=0)
-    return np.asarray(SPREAD_OF_MAD * np.median(np.abs(values - centre), axis=0), float)
+    return np.asarray(SPREAD_OF_MAD * take_middle(np.abs(values - take_middle(values))), float)
 
 
 def measure_steady_ratio(values: NDArray[Any], good: NDArray[np.bool_]) -> NDArray[np.float64]:

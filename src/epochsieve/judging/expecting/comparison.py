@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from epochsieve.judging.expecting.centre import draw_change
 from epochsieve.judging.expecting.error_model import fit_error_model, measure_misfit
-from epochsieve.judging.expecting.fitting import Fit, fit_templates
+from epochsieve.judging.expecting.fitting import Fit, OwnTemplates, fit_templates
 from epochsieve.judging.expecting.missing import find_missing
 from epochsieve.judging.expecting.modes import count_modes, deal_folds, find_modes
 from epochsieve.judging.expecting.newcomers import estimate_error, find_newcomers
@@ -86,7 +86,7 @@ class _Work:
     noise_pattern: Array
     misfit: Array
     good: NDArray[np.bool_]
-    patterns: list[Array]
+    patterns: Array
 
     @property
     def pixel_noise(self) -> Array:
@@ -149,7 +149,7 @@ def _start(scene: Scene, noise_pattern: Array) -> _Work:
         noise_pattern,
         np.ones(count),
         good,
-        [templates.images],
+        np.empty((1, 0, images.shape[1])),
     )
 
 
@@ -168,19 +168,15 @@ def _subtract_stars(work: _Work) -> None:
 
 
 def _fit_again(work: _Work, chosen: NDArray[np.bool_]) -> Fit:
-    """Fit some epochs by their fold's templates."""
-    count = max(len(patterns) for patterns in work.patterns)
+    """Fit some epochs by the templates and their fold's patterns."""
+    count = len(work.templates.images) + work.patterns.shape[1]
     coefficients = np.zeros((len(work.images), count))
-    coefficients[:, : work.fit.coefficients.shape[1]] = work.fit.coefficients[:, :count]
+    coefficients[:, : work.fit.coefficients.shape[1]] = work.fit.coefficients
     model, residual = work.fit.model.copy(), work.fit.residual.copy()
-    weights = _weigh(work.variance, work.valid)
-    images = np.where(work.valid, work.images - work.stars, np.float32(0))
-    folds = deal_folds(len(images)) % len(work.patterns)
-    for fold, patterns in enumerate(work.patterns):
-        some = chosen & (folds == fold)
-        if some.any():
-            fit = fit_templates(images[some], weights[some], patterns, rounds=3)
-            coefficients[some], model[some], residual[some] = fit.coefficients, fit.model, fit.residual
+    valid, own = work.valid[chosen], OwnTemplates(work.patterns, deal_folds(len(chosen))[chosen] % len(work.patterns))
+    images = (work.images[chosen] - work.stars[chosen]) * valid
+    fit = fit_templates(images, _weigh(work.variance[chosen], valid), work.templates.images, 3, own)
+    coefficients[chosen], model[chosen], residual[chosen] = fit.coefficients, fit.model, fit.residual
     return Fit(coefficients, model, residual)
 
 
@@ -205,8 +201,7 @@ def _learn_patterns(work: _Work) -> None:
     learnt = work.good & (power <= 3 * np.median(power[work.good]))
     usual = np.sqrt(np.median(work.variance[work.good], axis=0))
     modes = [found * usual for found in find_modes(sigmas, learnt, count)]
-    unit = [found / np.sqrt((found**2).sum(axis=1, keepdims=True) + 1e-30) for found in modes]
-    work.patterns = [np.vstack([work.templates.images, found]) for found in unit]
+    work.patterns = np.stack([found / np.sqrt((found**2).sum(axis=1, keepdims=True) + 1e-30) for found in modes])
     work.fit = _fit_again(work, np.ones(len(work.images), bool))
     work.noise = _measure_noise(work.fit.residual / work.noise_pattern, work.valid, work.scene)
 

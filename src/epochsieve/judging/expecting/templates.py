@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA, Scene
+from epochsieve.judging.smoothing import smooth
 
 Array = NDArray[Any]
 
@@ -52,9 +53,7 @@ class Templates:
 
 def differentiate(images: Array, order_y: int, order_x: int) -> Array:
     """Differentiate an image, or a cube of images one by one, by Gaussian derivatives."""
-    axes = images.ndim - 2
-    smoothing = (0.0,) * axes + (SMOOTHING, SMOOTHING)
-    return np.asarray(ndimage.gaussian_filter(images, smoothing, (0,) * axes + (order_y, order_x), mode="nearest"))
+    return smooth(images, SMOOTHING, "nearest", (order_y, order_x))
 
 
 def make_templates(scene: Scene) -> Templates:
