@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from epochsieve.judging.robust import measure_spread, take_median
+from epochsieve.judging.robust import measure_spread, take_median, take_middle
 
 rows = st.integers(1, 9).flatmap(
     lambda n: st.tuples(arrays(float, (4, n), elements=st.floats(-1e9, 1e9)), arrays(bool, (4, n)))
@@ -29,3 +29,15 @@ def test_the_spread_is_the_standard_deviation_and_a_tenth_of_outliers_hardly_mov
     assert measure_spread(values) == pytest.approx(2, rel=0.05)
     values[:2000] = 1e6
     assert measure_spread(values) == pytest.approx(2, rel=0.2)
+
+
+@pytest.mark.parametrize("shape", [(7, 5), (8, 4), (1, 1), (2, 3)])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_middles_are_medians(shape, axis, rng):
+    values = rng.normal(size=shape)
+    np.testing.assert_allclose(take_middle(values, axis), np.median(values, axis=axis), rtol=1e-14)
+
+
+def test_the_median_of_columns_is_that_of_the_transposed_rows(rng):
+    values, valid = rng.normal(size=(6, 9)), rng.random((6, 9)) > 0.4
+    np.testing.assert_array_equal(take_median(values, valid, axis=0), take_median(values.T, valid.T))

@@ -38,14 +38,16 @@ def take_median(values: NDArray[Any], valid: NDArray[np.bool_], axis: int = 1) -
         return take_middle(values, axis)
     ordered = np.sort(np.where(valid, values, np.inf), axis=axis)
     counts = valid.sum(axis=axis, keepdims=True)
-    below, above = (np.take_along_axis(ordered, place, axis) for place in ((np.maximum(counts, 1) - 1) // 2, counts // 2))
+    below, above = (
+        np.take_along_axis(ordered, place, axis) for place in ((np.maximum(counts, 1) - 1) // 2, counts // 2)
+    )
     return np.where(counts > 0, (below + above) / 2, np.nan).reshape(-1)
 
 
 def take_middle(values: NDArray[Any], axis: int = 0) -> NDArray[Any]:
     """Take medians of many rows or columns.
 
-    Sorting columns takes a fifth of the time of `numpy.median` for 54 images of 51 x 51 px.
+    Sorting columns takes a seventh of the time of `numpy.median` for 54 images of 51 x 51 px.
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
 """Gaussian filters of many small images at once: along each axis one matrix product.
 
-For 54 images of 51 x 51 pixels this takes a fifth of the time of `scipy.ndimage`'s filters, whose weights it uses.
+For 54 images of 51 x 51 px this is 3 (sigma of 1 px) to 7 times (4 px) faster than the filters of `scipy.ndimage`,
+whose weights it uses.
 """
 
 from functools import lru_cache

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from epochsieve.judging.expecting.fitting import downweight, fit_templates, solve_ridged
+from epochsieve.judging.expecting.fitting import OwnTemplates, downweight, fit_templates, solve_ridged
 
 PIXELS = 400
 
@@ -89,3 +89,15 @@ def test_solutions_are_finite_where_a_template_sees_nothing():
     normal[0] = np.diag([4.0, 0.0, 9.0])
     solved = solve_ridged(normal, np.array([[8.0, 0.0, 9.0], [0.0, 0.0, 0.0]]))
     np.testing.assert_allclose(solved, [[2, 0, 1], [0, 0, 0]], rtol=1e-3)
+
+
+def test_own_templates_are_fitted_as_if_they_were_common(rng):
+    templates, own, groups = make_templates(3), rng.normal(size=(2, 2, PIXELS)) / 20, np.array([1, 0, 1, 0, 0])
+    images = make_images(rng.normal(0, 50, (5, 3)), templates) + np.float32(30) * own[groups, 0].astype(np.float32)
+    weights = np.ones_like(images)
+    together = fit_templates(images, weights, templates, own=OwnTemplates(own, groups))
+    for group in range(2):
+        some = groups == group
+        alone = fit_templates(images[some], weights[some], np.vstack([templates, own[group]]))
+        np.testing.assert_allclose(together.coefficients[some], alone.coefficients, rtol=1e-4, atol=1e-3)
+        np.testing.assert_allclose(together.residual[some], alone.residual, atol=1e-3)

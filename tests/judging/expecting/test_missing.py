@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import ndimage
 
-from epochsieve.judging.expecting.missing import find_missing
+from epochsieve.judging.expecting.missing import _find_flat_cores, find_missing
 
 
 def make_noise(shape=(3, 20, 24), seed=4):
@@ -50,3 +52,12 @@ def test_integers_with_noise_of_several_steps_are_data():
 def test_photons_counted_one_by_one_are_data(photons):
     cube = np.random.default_rng(2).poisson(photons, (4, 31, 31)).astype(np.float32)
     assert find_missing(cube).mean() < 0.01
+
+
+@given(
+    arrays(np.float32, st.tuples(st.just(2), st.integers(1, 9), st.integers(1, 9)), elements=st.sampled_from([0, 1]))
+)
+def test_flat_cores_are_where_the_largest_neighbour_is_the_smallest(cube):
+    size = (1, 3, 3)
+    flat = ndimage.maximum_filter(cube, size, mode="nearest") == ndimage.minimum_filter(cube, size, mode="nearest")
+    np.testing.assert_array_equal(_find_flat_cores(cube), flat)

@@ -16,7 +16,7 @@ from epochsieve.judging.expecting.noise_pattern import find_noise_pattern
 from epochsieve.judging.expecting.scene import QUIETEST, Scene, build_scene
 from epochsieve.judging.expecting.shapes import Shapes, measure_shapes
 from epochsieve.judging.expecting.templates import SCENE, VARYING, Templates, make_templates
-from epochsieve.judging.robust import SPREAD_OF_MAD, measure_steady_ratio, take_median
+from epochsieve.judging.robust import SPREAD_OF_MAD, measure_steady_ratio, take_median, take_middle
 from epochsieve.vocabulary.series import FloatImage
 
 Array = NDArray[Any]
@@ -91,7 +91,7 @@ class _Work:
     @property
     def pixel_noise(self) -> Array:
         """Background noise of each pixel, or of each epoch where its pixels are alike."""
-        return self.noise[:, None] * self.noise_pattern
+        return (self.noise[:, None] * self.noise_pattern).astype(np.float32)
 
 
 def compare_epochs(cube: FloatImage, stack: FloatImage, noise: FloatImage | None = None) -> Comparison:
@@ -125,11 +125,12 @@ def compare_epochs(cube: FloatImage, stack: FloatImage, noise: FloatImage | None
 def _start(scene: Scene, noise_pattern: Array) -> _Work:
     """Fit the templates with a first guess of the errors."""
     valid = ~scene.missing.reshape(len(scene.images), -1)
-    highest = BRIGHTEST * (np.abs(scene.reference).max() + scene.noise[:, None])
-    images = np.clip(scene.images.reshape(valid.shape), -highest, highest).astype(np.float32)
+    highest = (BRIGHTEST * (np.abs(scene.reference).max() + scene.noise[:, None])).astype(np.float32)
+    images = np.clip(scene.images.reshape(valid.shape), -highest, highest)
     templates = make_templates(scene)
     light, slope2 = np.maximum(scene.reference, 0).ravel(), _square_gradient(scene.reference[None]).ravel()
-    variance = (scene.noise[:, None] * noise_pattern) ** 2 + (0.03 * light) ** 2 + 0.01 * slope2
+    variance = (scene.noise[:, None] * noise_pattern) ** 2 + ((0.03 * light) ** 2 + 0.01 * slope2)
+    variance = variance.astype(np.float32)
     fit = fit_templates(images, _weigh(variance, valid), templates.images)
     nothing = np.zeros_like(images)
     count = len(images)
@@ -188,7 +189,7 @@ def _learn_errors(work: _Work) -> None:
     variance = errors.predict(work.pixel_noise, model, slope2)
     work.misfit = measure_misfit(work.fit.residual, variance, work.pixel_noise, work.valid)
     noise2 = work.pixel_noise**2
-    work.variance = noise2 + work.misfit[:, None] * (variance - noise2) + work.star_error
+    work.variance = noise2 + work.misfit[:, None].astype(np.float32) * (variance - noise2) + work.star_error
 
 
 def _learn_patterns(work: _Work) -> None:
@@ -199,7 +200,7 @@ def _learn_patterns(work: _Work) -> None:
     sigmas = np.where(work.valid, work.fit.residual / np.sqrt(work.variance), 0)
     power = np.minimum(sigmas**2, 9).mean(axis=1)
     learnt = work.good & (power <= 3 * np.median(power[work.good]))
-    usual = np.sqrt(np.median(work.variance[work.good], axis=0))
+    usual = np.sqrt(take_middle(work.variance[work.good]))
     modes = [found * usual for found in find_modes(sigmas, learnt, count)]
     work.patterns = np.stack([found / np.sqrt((found**2).sum(axis=1, keepdims=True) + 1e-30) for found in modes])
     work.fit = _fit_again(work, np.ones(len(work.images), bool))
@@ -215,8 +216,8 @@ def _finish(work: _Work) -> Comparison:
     simple = fit_templates(images, weights, work.templates.images[rows], rounds=3)
     change = draw_change(simple, work.templates, work.scene, work.good)
     scale = simple.coefficients[:, :1] / work.templates.lengths[0]
-    expected = scale * work.scene.reference.ravel() + change
-    shapes = _rescale(measure_shapes(images, weights, expected, shape[1:]), scale, work.good)
+    shapes = measure_shapes(images, weights, scale[:, 0], work.scene.reference.ravel(), change, shape[1:])
+    shapes = _rescale(shapes, scale, work.good)
     residual = np.where(work.valid, work.fit.residual / np.sqrt(work.variance), 0)
     residual /= np.sqrt(_measure_scatter(residual[work.good], work.valid[work.good]))
     level = work.scene.background[:, None]
@@ -243,7 +244,7 @@ def _rescale(shapes: Shapes, scale: Array, good: NDArray[np.bool_]) -> Shapes:
 
 def _measure_scatter(residual: Array, valid: NDArray[np.bool_]) -> Array:
     """Measure each pixel's variance over the good epochs, drawn towards one where they are few."""
-    variance = (SPREAD_OF_MAD * take_median(np.abs(residual.T), valid.T)) ** 2
+    variance = (SPREAD_OF_MAD * take_median(np.abs(residual), valid, axis=0)) ** 2
     count = valid.sum(axis=0)
     return np.asarray(
         (STEADY_EPOCHS + count * np.maximum(np.nan_to_num(variance, nan=1.0), 0.5)) / (STEADY_EPOCHS + count)
@@ -260,7 +261,7 @@ def _measure_noise(residual: Array, valid: NDArray[np.bool_], scene: Scene) -> A
 
 def _weigh(variance: Array, valid: NDArray[np.bool_]) -> Array:
     """Turn variances into weights."""
-    return np.where(valid, 1 / variance, 0).astype(np.float32)
+    return np.asarray(valid / variance, np.float32)
 
 
 def _square_gradient(cube: Array) -> Array:

@@ -88,12 +88,15 @@ def fit_error_model(
     bright = chosen & (model > noise)
     if bright.sum() < FEWEST_PIXELS:
         return ErrorModel(0.0, 0.0, 0.0)
-    light, slopes, squares = model[bright], slope2[bright], residual[bright] ** 2
-    floor = np.broadcast_to(noise**2, model.shape)[bright]
+    pixels = np.flatnonzero(bright)
+    light, slopes, errors = (cube.ravel()[pixels] for cube in (model, slope2, residual))
+    floor = np.broadcast_to(noise**2, model.shape)[np.divmod(pixels, model.shape[1])]
     bins = _cut_bins(light / np.sqrt(floor), slopes)
-    terms = np.array([(light[b].mean(), (light[b] ** 2).mean(), slopes[b].mean(), floor[b].mean()) for b in bins])
-    spread = [_measure_variance(np.sort(squares[b])) for b in bins]
-    return ErrorModel(*map(float, _fit_terms(terms, np.array(spread))))
+    order, sizes = np.concatenate(bins), np.array([len(part) for part in bins])
+    starts, squares = np.cumsum(sizes) - sizes, errors[order] ** 2
+    terms = [np.add.reduceat(values[order], starts, dtype=float) / sizes for values in (light, light**2, slopes, floor)]
+    spread = [_measure_variance(squares[start : start + size]) for start, size in zip(starts, sizes, strict=True)]
+    return ErrorModel(*map(float, _fit_terms(np.stack(terms, axis=1), np.array(spread))))
 
 
 def measure_misfit(residual: Array, variance: Array, noise: Array, valid: NDArray[np.bool_]) -> Array:
@@ -120,19 +123,27 @@ def measure_misfit(residual: Array, variance: Array, noise: Array, valid: NDArra
     return np.asarray(np.where(bright.sum(axis=1) >= FEWEST_BRIGHT, np.clip(np.nan_to_num(ratio, nan=1.0), 1, 30), 1.0))
 
 
-def _cut_bins(brightness: Array, slopes: Array) -> list[Array]:
+def _cut_bins(brightness: Array, slopes: Array) -> list[NDArray[np.intp]]:
     """Cut pixels into bins by brightness, the brightest bins the smallest, and each into thirds by gradient."""
     order = np.argsort(brightness)
     count = int(np.clip(len(order) // 60, 5, 40))
     edges = np.unique((len(order) * (1 - np.geomspace(1, 30 / len(order), count))).astype(int))
     slices = [order[low:high] for low, high in pairwise(edges) if high - low >= FEWEST_IN_BIN]
-    thirds = (third for part in slices for third in np.array_split(part[np.argsort(slopes[part])], 3))
-    return [third for third in thirds if len(third) > FEWEST_IN_BIN // 2]
+    return [third for part in slices for third in _cut_thirds(part, slopes[part]) if len(third) > FEWEST_IN_BIN // 2]
 
 
-def _measure_variance(ordered: Array) -> float:
-    """Measure a bin's variance from its squares in order, by the larger of two quantiles."""
-    return float(max(ordered[len(ordered) // 2] / MEDIAN_OF_CHI2, ordered[int(0.9 * len(ordered))] / CHI2_TAIL))
+def _cut_thirds(pixels: NDArray[np.intp], slopes: Array) -> tuple[NDArray[np.intp], ...]:
+    """Cut a bin into thirds by gradient; partial sorts are enough, and twice as fast."""
+    low, high = -(-len(pixels) // 3), -(-2 * len(pixels) // 3)
+    order = pixels[np.argpartition(slopes, (low, high))]
+    return order[:low], order[low:high], order[high:]
+
+
+def _measure_variance(squares: Array) -> float:
+    """Measure a bin's variance from squares of residuals, by the larger of two quantiles."""
+    middle, high = len(squares) // 2, int(0.9 * len(squares))
+    ordered = np.partition(squares, (middle, high))
+    return float(max(ordered[middle] / MEDIAN_OF_CHI2, ordered[high] / CHI2_TAIL))
 
 
 def _fit_terms(terms: Array, spread: Array) -> Array:

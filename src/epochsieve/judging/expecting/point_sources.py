@@ -1,7 +1,7 @@
 """The point source that explains most of a residual, near the central source: many widths in many images at once.
 
-Gaussians are separable: the sums over pixels that a fit needs are small matrix products, 6 times faster for the usual
-handful of images than a fit to pixels after the other.
+Gaussians are separable: the sums over pixels that fits need are small matrix products, for all images and widths
+together: 7 times faster than by filters and a fit after the other, for the usual handful of images.
 """
 
 from dataclasses import dataclass

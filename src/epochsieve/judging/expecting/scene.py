@@ -90,7 +90,7 @@ def build_scene(cube: FloatImage, missing: NDArray[np.bool_], stack: FloatImage)
     valid = ~missing.reshape(count, -1)
     flat = np.where(valid, cube.reshape(count, -1), np.float32(0))
     background = np.nan_to_num(take_median(flat, valid))
-    flat = np.where(valid, flat - background[:, None], 0).astype(np.float32)
+    flat = np.where(valid, flat - background[:, None].astype(np.float32), np.float32(0))
     images = flat.reshape(cube.shape)
     extra = _prepare_stack(stack) if count < FEW_EPOCHS else None
     reference, alike = _combine(flat, valid, extra)
@@ -129,7 +129,7 @@ def _combine(flat: Array, valid: NDArray[np.bool_], extra: Array | None) -> tupl
     alike = alike if alike.any() else np.ones(len(flat), bool)
     scaled = flat
     for _ in range(3):
-        reference = np.nan_to_num(take_median(scaled[alike].T, valid[alike].T))
+        reference = np.nan_to_num(take_median(scaled[alike], valid[alike], axis=0)).astype(float)
         reference -= np.median(reference)
         scale, likeness = _compare(flat, valid, reference)
         alike &= _look_alike(scale, likeness, alike)

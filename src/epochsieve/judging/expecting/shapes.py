@@ -6,10 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.judging.expecting.fitting import downweight, solve_ridged
+from epochsieve.judging.expecting.fitting import Basis, downweight, solve_ridged
 from epochsieve.judging.expecting.templates import SCENE, differentiate, make_tilts
 
 Array = NDArray[Any]
+
+BACKGROUND = frozenset({"level", "tilt_x", "tilt_y"})
+"""Templates that are not the brighter the brighter the sources are."""
 
 CAUTION = 2.0
 """Formal errors are multiplied by this: pixels are correlated and templates imperfect."""
@@ -35,15 +38,24 @@ class Shapes:
         return self.values[:, columns], self.errors[:, columns]
 
 
-def measure_shapes(images: Array, weights: Array, expected: Array, shape: tuple[int, int]) -> Shapes:
+def measure_shapes(
+    images: Array, weights: Array, scale: Array, reference: Array, change: Array, shape: tuple[int, int]
+) -> Shapes:
     """Measure by how much each epoch's sources moved, grew and stretched.
+
+    Without such a change, an epoch would be the scaled reference and what is added to it: its central source as bright
+    as it is found to be.
 
     Parameters
     ----------
     images, weights : ndarray of float32, shape (epochs, pixels)
         Images, and inverse variances, both zero where data is missing.
-    expected : ndarray, shape (epochs, pixels)
-        What the epoch would be without such a change: its central source as bright as it is found to be.
+    scale : ndarray, shape (epochs,)
+        Brightness relative to the reference.
+    reference : ndarray, shape (pixels,)
+        The reference.
+    change : ndarray of float32, shape (epochs, pixels)
+        What is added to it.
     shape : tuple of int
         Height and width.
 
@@ -52,17 +64,54 @@ def measure_shapes(images: Array, weights: Array, expected: Array, shape: tuple[
     Shapes
         One row per epoch.
     """
-    templates = _change_each(expected.reshape(-1, *shape)).reshape(len(images), len(SCENE), -1)
-    lengths = np.sqrt((templates.astype(float) ** 2).sum(axis=2)) + 1e-30
-    templates = (templates / lengths[..., None]).astype(np.float32)
+    own = change.any(axis=1) | (scale == 0)
+    expected = (scale[own, None] * reference + change[own]).astype(np.float32)
+    templates, lengths = _make_unit_templates(expected.reshape(-1, *shape))
+    common, length = _make_unit_templates(reference.reshape(1, *shape))
+    basis = _SplitBasis(Basis(common[0]), templates, own)
+    every = length * np.where([name in BACKGROUND for name in SCENE], 1, scale[:, None])
+    every[own] = lengths
     current = weights
-    for _ in range(3):
-        weighted = templates * current[:, None]
-        normal = (weighted @ templates.transpose(0, 2, 1)).astype(float)
-        values = solve_ridged(normal, (weighted @ images[..., None])[..., 0].astype(float), 1e-5)
-        model = (values[:, None].astype(np.float32) @ templates)[:, 0]
-        current = downweight(images - model, weights)
-    return Shapes(values / lengths, CAUTION * _measure_errors(normal) / lengths)
+    for left in reversed(range(3)):
+        normal, right = basis.multiply(images, current)
+        values = solve_ridged(normal, right, 1e-5)
+        if left:
+            current = downweight(images - basis.draw(values), weights)
+    return Shapes(values / every, CAUTION * _measure_errors(normal) / np.abs(every))
+
+
+class _SplitBasis:
+    """Templates of which some images have their own, and all others the same.
+
+    Six epochs in ten share them: 3 times faster than if none did.
+    """
+
+    def __init__(self, common: Basis, templates: Array, own: NDArray[np.bool_]) -> None:
+        self.common, self.templates, self.own = common, templates, own
+
+    def multiply(self, images: Array, weights: Array) -> tuple[Array, Array]:
+        """Multiply templates by each other and by the images, weighted, for the normal equations."""
+        normal, right = np.empty((len(images), len(SCENE), len(SCENE))), np.empty((len(images), len(SCENE)))
+        normal[~self.own], right[~self.own] = self.common.multiply(images[~self.own], weights[~self.own])
+        weighted = self.templates * weights[self.own, None]
+        normal[self.own] = weighted @ self.templates.transpose(0, 2, 1)
+        right[self.own] = (weighted @ images[self.own, :, None])[..., 0]
+        return normal, right
+
+    def draw(self, coefficients: Array) -> Array:
+        """Sum the templates, shape (images, pixels)."""
+        model = np.empty((len(coefficients), self.templates.shape[2]), np.float32)
+        model[~self.own] = self.common.draw(coefficients[~self.own])
+        model[self.own] = (coefficients[self.own, None].astype(np.float32) @ self.templates)[:, 0]
+        return model
+
+
+def _make_unit_templates(expected: Array) -> tuple[Array, Array]:
+    """Make the `SCENE` templates of every epoch, of length one, shape (epochs, 9, pixels), and their lengths before."""
+    count, height, width = expected.shape
+    templates = _change_each(expected).reshape(count, len(SCENE), height * width)
+    lengths = np.sqrt(np.einsum("nkp,nkp->nk", templates, templates)) + 1e-30
+    return templates / lengths[..., None].astype(np.float32), lengths
 
 
 def _change_each(expected: Array) -> Array:
