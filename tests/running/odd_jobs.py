@@ -11,13 +11,24 @@ from pathlib import Path
 from epochsieve.judging.rows import build_findings
 
 
+class Job:
+    """What all odd jobs do alike: their parcels are lists, and what they give up says why."""
+
+    def give_up(self, task, why):
+        return f"{task}: {why}"
+
+    def join(self, results):
+        return list(results)
+
+
 @dataclass(frozen=True)
-class Square:
+class Square(Job):
     """Squares numbers, except those in whose place it does something else."""
 
     deadly: tuple[int, ...] = ()
     slow: tuple[int, ...] = ()
     failing: tuple[int, ...] = ()
+    hanging: tuple[int, ...] = ()
     diary: Path | None = None
 
     def __call__(self, task):
@@ -28,16 +39,15 @@ class Square:
             os.kill(os.getpid(), signal.SIGKILL)
         if task in self.slow:
             time.sleep(0.3)
+        if task in self.hanging:
+            time.sleep(3600)
         if task in self.failing:
             raise ValueError(f"no square of {task}")
         return task**2
 
-    def give_up(self, task, why):
-        return f"{task}: {why}"
-
 
 @dataclass(frozen=True)
-class DieOnce:
+class DieOnce(Job):
     """Dies at each task the first time, and leaves a mark."""
 
     marks: Path
@@ -49,11 +59,8 @@ class DieOnce:
             os.kill(os.getpid(), signal.SIGKILL)
         return task
 
-    def give_up(self, task, why):
-        return f"{task}: {why}"
 
-
-class Log:
+class Log(Job):
     """Logs its task on two levels, with what can't be pickled."""
 
     def __call__(self, task):
@@ -66,14 +73,21 @@ class Log:
         return task
 
 
-class ReportEnvironment:
+class ReportEnvironment(Job):
     """Tells how many threads a worker's libraries use."""
 
     def __call__(self, task):
         return os.environ.get(task)
 
 
-class Sleep:
+class Identify(Job):
+    """Tells who does it."""
+
+    def __call__(self, task):
+        return os.getpid()
+
+
+class Sleep(Job):
     """Tells who it is, and then sleeps for as long as it is told."""
 
     def __call__(self, task):

@@ -1,19 +1,25 @@
 from epochsieve.running.in_process import InProcess
 
 
-def test_results_come_in_the_order_of_the_tasks() -> None:
-    assert list(InProcess().map(lambda n: n * n, range(5))) == [0, 1, 4, 9, 16]
+class Tell:
+    """Gives tasks back."""
+
+    def __call__(self, task):
+        return task
+
+    def join(self, results):
+        return results
 
 
-def test_no_task_is_taken_before_its_result_is_asked_for() -> None:
+def test_no_chunk_is_taken_before_its_parcel_is_asked_for() -> None:
     taken = []
 
-    def tasks():
+    def chunks():
         for n in range(3):
             taken.append(n)
-            yield n
+            yield [n]
 
-    results = InProcess().map(str, tasks())
+    parcels = InProcess().map(Tell(), chunks())
     assert taken == []
-    assert next(results) == "0"
+    assert next(parcels) == [0]
     assert taken == [0]

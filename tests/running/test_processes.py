@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from epochsieve.running.in_process import InProcess
-from epochsieve.running.processes import MOST_DEATHS, Processes, choose_runner
+from epochsieve.running.crew import MOST_DEATHS
+from epochsieve.running.processes import Processes, choose_runner
 from epochsieve.vocabulary.errors import EpochsieveError, SettingError
 
 HERE = Path(__file__).parent
@@ -44,14 +45,9 @@ def wait_until_gone(pids):
     raise AssertionError(f"still there: {pids}")
 
 
-@pytest.mark.parametrize("workers", [1, 2, 3])
-def test_results_are_those_of_one_process_in_the_tasks_order(jobs, workers):
-    work = jobs.Square(slow=(0, 5))
-    assert list(Processes(workers).map(work, range(20))) == list(InProcess().map(work, range(20)))
-
-
-def test_no_task_means_no_process_and_no_result(jobs):
-    assert list(Processes(2).map(jobs.Square(), [])) == []
+def singly(tasks):
+    """Make a chunk of every task."""
+    return ([task] for task in tasks)
 
 
 def test_tasks_are_taken_a_few_at_a_time(jobs):
@@ -62,42 +58,55 @@ def test_tasks_are_taken_a_few_at_a_time(jobs):
             taken.append(n)
             yield n
 
-    results = Processes(2).map(jobs.Square(), tasks())
-    assert [next(results) for _ in range(3)] == [0, 1, 4]
+    results = Processes(2).map(jobs.Square(), singly(tasks()))
+    assert [next(results) for _ in range(3)] == [[0], [1], [4]]
     assert len(taken) < 20
     results.close()
 
 
-def test_a_task_that_kills_its_worker_is_given_up_and_the_others_are_done(jobs, tmp_path, caplog):
+def test_a_task_that_kills_its_worker_is_given_up_and_the_others_of_its_chunk_are_done(jobs, tmp_path, caplog):
     work = jobs.Square(deadly=(3,), diary=tmp_path / "diary")
-    results = list(Processes(2).map(work, range(12)))
+    results = [result for parcel in Processes(2).map(work, [range(6), range(6, 12)]) for result in parcel]
     assert results.pop(3).startswith("3: the worker process died, 3 times")
     assert results == [n**2 for n in range(12) if n != 3]
     deaths = [line for line in (tmp_path / "diary").read_text().splitlines() if line.startswith("3 ")]
-    assert MOST_DEATHS <= len(deaths) <= MOST_DEATHS + 1
+    assert len(deaths) == MOST_DEATHS
     assert "a worker process died" in caplog.text
 
 
+def test_a_task_that_never_ends_is_given_up_and_the_others_of_its_chunk_are_done(jobs, caplog):
+    (parcel,) = Processes(1, timeout=0.5).map(jobs.Square(hanging=(1,)), [range(3)])
+    assert parcel == [0, "1: it took longer than 0.5 s, 2 times", 4]
+    assert caplog.text.count("took longer than 0.5 s for one task") == 2
+
+
+def test_many_short_tasks_of_a_chunk_may_take_longer_than_one(jobs):
+    assert list(Processes(1, timeout=1).map(jobs.Square(slow=range(5)), [range(5)])) == [[0, 1, 4, 9, 16]]
+
+
 def test_tasks_whose_workers_died_by_chance_are_all_done(jobs, tmp_path):
-    assert list(Processes(2).map(jobs.DieOnce(tmp_path), range(6))) == list(range(6))
+    assert list(Processes(2).map(jobs.DieOnce(tmp_path), [range(2), range(2, 4)])) == [[0, 1], [2, 3]]
 
 
-def test_an_error_of_the_work_is_raised_where_its_result_would_be(jobs):
-    results = Processes(2).map(jobs.Square(failing=(2,)), range(6))
-    assert [next(results), next(results)] == [0, 1]
-    with pytest.raises(ValueError, match="no square of 2"):
-        next(results)
+def test_an_idle_worker_that_was_killed_is_replaced(jobs):
+    results = Processes(1).map(jobs.Identify(), singly(range(40)))
+    (pid,) = next(results)
+    time.sleep(1)  # it has done all that may be begun, and waits
+    os.kill(pid, signal.SIGKILL)
+    others = [pid for (pid,) in results]
+    assert len(others) == 39
+    assert others[-1] != pid
 
 
 def test_work_that_cannot_be_pickled_is_an_error(jobs):
     with pytest.raises(Exception, match="pickle"):
-        list(Processes(1).map(lambda task: task, [1]))
+        list(Processes(1).map(lambda task: task, [[1]]))
 
 
 @pytest.mark.parametrize(("level", "texts"), [(logging.INFO, 2), (logging.WARNING, 1)])
 def test_what_workers_log_is_logged_here_with_its_level_and_traceback(jobs, caplog, level, texts):
     caplog.set_level(level, "epochsieve")
-    assert list(Processes(1).map(jobs.Log(), ["x"])) == ["x"]
+    assert list(Processes(1).map(jobs.Log(), [["x"]])) == [["x"]]
     assert [record.name for record in caplog.records] == ["epochsieve.odd"] * texts
     assert caplog.records[-1].levelno == logging.WARNING
     assert "trouble with x: <unlocked _thread.lock" in caplog.text
@@ -108,11 +117,11 @@ def test_workers_use_one_thread_each_unless_the_user_says_otherwise(jobs, monkey
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     names = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"]
-    assert list(Processes(1).map(jobs.ReportEnvironment(), names)) == ["3", "1"]
+    assert list(Processes(1).map(jobs.ReportEnvironment(), [names])) == [["3", "1"]]
 
 
 def test_results_that_nobody_asks_for_any_more_end_the_workers(jobs, tmp_path):
-    results = Processes(2).map(jobs.Sleep(), [(tmp_path, seconds) for seconds in (0, 60, 60)])
+    results = Processes(2).map(jobs.Sleep(), singly((tmp_path, seconds) for seconds in (0, 60, 60)))
     next(results)
     while len(list(tmp_path.iterdir())) < 2:
         time.sleep(0.01)
@@ -128,7 +137,7 @@ if __name__ == "__main__":
     import odd_jobs
     from epochsieve.running.processes import Processes
     try:
-        list(Processes(2).map(odd_jobs.Sleep(), [(Path(sys.argv[2]), 60)] * 4))
+        list(Processes(2).map(odd_jobs.Sleep(), [[(Path(sys.argv[2]), 60)]] * 4))
     except KeyboardInterrupt:
         sys.exit(130)
 """
@@ -152,17 +161,25 @@ def test_no_worker_outlives_an_interrupted_or_killed_run(tmp_path, ending, statu
 
 
 def test_workers_that_cannot_live_are_an_error(jobs, monkeypatch):
-    monkeypatch.setattr("epochsieve.running.processes.begin", os._exit)
+    monkeypatch.setattr("epochsieve.running.crew.serve", os._exit)
     with pytest.raises(EpochsieveError, match="can't be started"):
-        list(Processes(1).map(jobs.Square(), [1]))
+        list(Processes(1).map(jobs.Square(), [[1]]))
+
+
+def test_work_that_workers_cannot_find_is_an_error(jobs, monkeypatch):
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if path != str(HERE)])
+    with pytest.raises(EpochsieveError, match="can't take the work: No module named"):
+        list(Processes(1).map(jobs.Square(), [[1]]))
 
 
 def test_one_worker_is_this_process_and_none_means_all_cores():
     assert isinstance(choose_runner(1), InProcess)
     assert choose_runner(3) == Processes(3)
-    assert choose_runner(0) in {InProcess(), Processes(len(os.sched_getaffinity(0)))}
+    assert choose_runner(0) == Processes(len(os.sched_getaffinity(0)))
+    assert choose_runner(1, 5) == Processes(1, 5)
 
 
-def test_fewer_than_one_worker_is_refused():
+@pytest.mark.parametrize("setting", [(0,), (1, 0), (1, float("nan"))])
+def test_what_cannot_be_done_is_refused(setting):
     with pytest.raises(SettingError):
-        Processes(0)
+        Processes(*setting)

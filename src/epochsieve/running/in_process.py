@@ -1,26 +1,28 @@
 """Work where the caller is: one task after the other."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from epochsieve.vocabulary.contracts import Result, Task, Work
+from epochsieve.vocabulary.contracts import Parcel, Result, Task, Work
 
 
 class InProcess:
-    """Runs tasks in this process, each only when its result is asked for."""
+    """Does chunks in this process, each only when its parcel is asked for."""
 
-    def map(self, work: Work[Task, Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        """Do the work for every task.
+    at_a_time = 1
+
+    def map(self, work: Work[Task, Result, Parcel], chunks: Iterable[Sequence[Task]]) -> Iterator[Parcel]:
+        """Do the work for every task of every chunk.
 
         Parameters
         ----------
         work : Work
-            Takes a task, gives its result.
-        tasks : iterable
+            Takes a task, gives its result; joins results to a parcel.
+        chunks : iterable of sequence
             Taken one at a time.
 
         Yields
         ------
-        result
-            In the tasks' order.
+        parcel
+            In the chunks' order.
         """
-        return map(work, tasks)
+        return (work.join([work(task) for task in chunk]) for chunk in chunks)

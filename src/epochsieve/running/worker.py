@@ -2,76 +2,119 @@
 
 import logging
 import os
+import pickle
 import signal
 import threading
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from logging.handlers import QueueHandler
 from multiprocessing.connection import Connection
-from typing import Generic, TypeVar
+from typing import Any
 
 from epochsieve.running.threads import use_one_thread
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
+from epochsieve.vocabulary.errors import EpochsieveError
 
 LOGGER = __name__.partition(".")[0]
 """The logger whose records travel back."""
 
+READY = "ready"
+"""What a worker says first."""
+
 
 @dataclass(frozen=True)
-class Report(Generic[Result]):
-    """What comes back from a worker.
+class Report:
+    """What comes back from a worker for a chunk.
 
     Attributes
     ----------
-    result : object
-        What the work gave.
+    parcel : object
+        What the work made of the chunk; None where that failed.
+    error : Exception or None
+        How it failed.
     log : list of LogRecord
         What was logged meanwhile, in a form that can be pickled.
     """
 
-    result: Result
+    parcel: Any
+    error: Exception | None
     log: list[logging.LogRecord]
 
+    def take(self) -> Any:
+        """Log here what was logged there, and give the parcel or raise the error."""
+        for record in self.log:
+            logging.getLogger(record.name).handle(record)
+        if self.error is not None:
+            raise self.error
+        return self.parcel
 
-def begin(leash: Connection) -> None:
-    """Prepare a worker.
+
+def serve(line: Connection, leash: Connection, level: int) -> None:
+    """Be a worker: take the work, then chunk after chunk, until the owner has no more.
 
     Parameters
     ----------
+    line : Connection
+        To the owner. What is said on it: `READY`; for each chunk the places of its tasks, each as it is begun, and a
+        `Report` at its end.
     leash : Connection
         Once nobody holds its other end any more, the worker ends at once, whatever it is doing: so it outlives neither
         its owner's wish nor its owner.
+    level : int
+        The least level of log records to send back.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the owner's business
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     use_one_thread()
     threading.Thread(target=_wait_for_end, args=(leash,), daemon=True).start()
+    line.send(READY)
+    with suppress(EOFError, OSError):
+        try:
+            work = line.recv()
+            while True:
+                chunk, given_up = line.recv()
+                _send(line, perform(work, chunk, given_up, level, line.send))
+        except (ImportError, AttributeError, pickle.UnpicklingError) as error:  # work or a task from elsewhere
+            line.send(Report(None, EpochsieveError(f"a worker process can't take the work: {error}"), []))
 
 
-def perform(work: Callable[[Task], Result], task: Task, level: int) -> Report[Result]:
-    """Do one task.
+def perform(
+    work: Any, chunk: Sequence[Any], given_up: Mapping[int, Any], level: int, tell: Callable[[int], object]
+) -> Report:
+    """Do one chunk.
 
     Parameters
     ----------
-    work : callable
-        Takes a task, gives its result.
-    task : object
-        The task.
+    work : Work
+        What is done to each task.
+    chunk : sequence
+        The tasks.
+    given_up : mapping of int to object
+        Results of those tasks, by their places, that are not to be tried.
     level : int
         The least level of log records to send back.
+    tell : callable
+        Told each task's place before it is begun.
 
     Returns
     -------
     Report
-        The result, and the log.
+        The parcel or the error, and the log.
     """
     notebook = _Notebook()
     logger = logging.getLogger(LOGGER)
     logger.handlers, logger.propagate = [notebook], False
     logger.setLevel(level)
-    return Report(work(task), notebook.records)
+    results = []
+    try:
+        for place, task in enumerate(chunk):
+            tell(place)
+            results.append(given_up[place] if place in given_up else work(task))
+        return Report(work.join(results), None, notebook.records)
+    except Exception as error:  # noqa: BLE001 - raised again where the parcel would be
+        error.add_note(f"In a worker process:\n{traceback.format_exc()}")
+        return Report(None, error, notebook.records)
 
 
 class _Notebook(QueueHandler):
@@ -84,6 +127,14 @@ class _Notebook(QueueHandler):
     def enqueue(self, record: logging.LogRecord) -> None:
         """Keep a record."""
         self.records.append(record)
+
+
+def _send(line: Connection, report: Report) -> None:
+    """Send a report; where it can't be pickled, say so instead."""
+    try:
+        line.send(report)
+    except (pickle.PicklingError, TypeError, AttributeError) as error:
+        line.send(Report(None, EpochsieveError(f"what came of a chunk can't travel: {error}"), report.log))
 
 
 def _wait_for_end(leash: Connection) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from time import perf_counter
 
 from epochsieve.simulating.outcomes import Judge, Outcomes, compare_with_truth, concatenate_outcomes
@@ -55,6 +55,10 @@ class Examination:
         """Refuse to measure without a specimen."""
         raise EpochsieveError(f"no measurement of {' '.join(specimen.group)}: {why}")
 
+    def join(self, results: Sequence[dict[str, Answer]]) -> Sequence[dict[str, Answer]]:
+        """Leave results as they are."""
+        return results
+
 
 def measure_quality(
     methods: Mapping[str, Judge], specimens: Sequence[Specimen], runner: Runner, progress: Callable[[int], object]
@@ -78,7 +82,8 @@ def measure_quality(
     list of Row
         Survey by survey, condition by condition, method by method.
     """
-    examined = runner.map(Examination(methods), specimens)
+    parcels = runner.map(Examination(methods), ([specimen] for specimen in specimens))
+    examined = chain.from_iterable(parcels)
     rows = []
     for group, size in count_groups(specimens):
         answers = []

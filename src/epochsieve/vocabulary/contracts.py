@@ -13,8 +13,9 @@ from epochsieve.vocabulary.series import CutoutSeries, FloatImage
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Parcel = TypeVar("Parcel")
 Task_contra = TypeVar("Task_contra", contravariant=True)
-Result_co = TypeVar("Result_co", covariant=True)
+Parcel_co = TypeVar("Parcel_co", covariant=True)
 
 
 class SeriesSource(Protocol):
@@ -129,18 +130,25 @@ class Method(Protocol):
         """Draw what the judgement compared."""
 
 
-class Work(Protocol[Task_contra, Result_co]):
-    """What is done to each task."""
+class Work(Protocol[Task_contra, Result, Parcel_co]):
+    """What is done to each task, and what goes back for some of them."""
 
-    def __call__(self, task: Task_contra, /) -> Result_co:
+    def __call__(self, task: Task_contra, /) -> Result:
         """Do it."""
 
-    def give_up(self, task: Task_contra, why: str) -> Result_co:
+    def give_up(self, task: Task_contra, why: str) -> Result:
         """Give the result of a task that can't be done because whoever tries is killed, without trying."""
+
+    def join(self, results: Sequence[Result]) -> Parcel_co:
+        """Make a parcel of a chunk's results, in its tasks' order."""
 
 
 class Runner(Protocol):
     """Decides where work happens."""
 
-    def map(self, work: Work[Task, Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        """Do the work for every task and yield the results in the tasks' order, each as soon as it is there."""
+    @property
+    def at_a_time(self) -> int:
+        """How many chunks are done at a time."""
+
+    def map(self, work: Work[Task, Result, Parcel], chunks: Iterable[Sequence[Task]]) -> Iterator[Parcel]:
+        """Do the work for every task and yield a parcel for every chunk, in their order, each as soon as it is there."""
