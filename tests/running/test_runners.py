@@ -22,7 +22,7 @@ def scheduler():
     distributed = pytest.importorskip("distributed")
     import dask
 
-    quick = {"distributed.scheduler.allowed-failures": 0}  # of its workers' deaths that Dask forgives a task by itself
+    quick = {"distributed.scheduler.allowed-failures": 1}  # of its workers' deaths that Dask forgives a task by itself
     with dask.config.set(quick), distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         yield cluster.scheduler_address
 

@@ -99,8 +99,8 @@ class DaskCluster:
             return future.result().take()  # type: ignore[no-any-return]
         except KilledWorker:
             _log.warning("workers died again and again at some objects; these are done one by one")
-        alone = [(task, self._submit(job.do_alone, task)) for task in chunk]
-        return work.join([_take_alone(work, task, future) for task, future in alone])
+        # Not all at once: Dask counts a death against every task that the worker had, and one must not pay for another.
+        return work.join([_take_alone(work, task, self._submit(job.do_alone, task)) for task in chunk])
 
     @contextmanager
     def _closed_at_end(self) -> Iterator[None]:
