@@ -5,31 +5,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from epochsieve.vocabulary.contracts import Method, Runner, SeriesSource
+from epochsieve.running.chunks import choose_chunk_size, cut_into_chunks
+from epochsieve.tasks import SeriesTask, find_origin
+from epochsieve.vocabulary.contracts import Method, Runner
 from epochsieve.vocabulary.errors import EpochsieveError
-from epochsieve.vocabulary.findings import Findings
+from epochsieve.vocabulary.findings import Findings, concatenate_findings
 from epochsieve.vocabulary.series import CutoutSeries
-from epochsieve.writing.parts import Source
+from epochsieve.writing.parts import Part, SealedPart, Source, seal_part
+from epochsieve.writing.provenance import Provenance
 from epochsieve.writing.store import FindingsStore
 from epochsieve.writing.unjudged import report_given_up, report_unjudged, report_unread
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class SeriesTask:
-    """One object to judge.
-
-    Attributes
-    ----------
-    name : str
-        What its findings call it; no other object of the run has this name.
-    source : SeriesSource
-        Where its images are.
-    """
-
-    name: str
-    source: SeriesSource
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +25,8 @@ class Outcome:
 
     Attributes
     ----------
+    task : SeriesTask
+        The object.
     findings : Findings
         A row per epoch, judged or not.
     source : Source
@@ -48,24 +37,51 @@ class Outcome:
         How often a header gave rise to each kind of warning.
     """
 
+    task: SeriesTask
     findings: Findings
     source: Source
     images: int
     warnings: Mapping[str, int]
 
 
-@dataclass(frozen=True)
-class SeriesWork:
-    """What is done to one object, wherever work happens.
+@dataclass(frozen=True, eq=False)
+class Parcel:
+    """What became of a chunk of objects.
 
     Attributes
     ----------
+    number : int
+        The place of the first of them among all objects.
+    part : SealedPart
+        Their findings, ready to be written.
+    objects, images : int
+        How many.
+    warnings : mapping of str to int
+        How often a header gave rise to each kind of warning.
+    """
+
+    number: int
+    part: SealedPart
+    objects: int
+    images: int
+    warnings: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class SeriesWork:
+    """What is done to one object, and to the findings of some, wherever work happens.
+
+    Attributes
+    ----------
+    provenance : Provenance
+        What the scores depend on.
     method : Method
         Judges the series.
     draw : callable
         Draws what was found; an error in drawing costs the picture alone.
     """
 
+    provenance: Provenance
     method: Method
     draw: Callable[[Findings, CutoutSeries], object]
 
@@ -74,13 +90,25 @@ class SeriesWork:
         files, origin = task.source.list_images(), find_origin(task)  # before reading: what comes later is not judged
         counted: Counter[str] = Counter()
         findings = self._read_and_judge(task, files, counted)
-        return Outcome(findings, origin, len(files), counted)
+        return Outcome(task, findings, origin, len(files), counted)
 
     def give_up(self, task: SeriesTask, why: str) -> Outcome:
         """Say of an object that nobody can read or judge it: each of its images has a row."""
         _log.warning("%s: not judged: %s", task.name, why)
         files = task.source.list_images()
-        return Outcome(report_given_up(task.name, files, why), find_origin(task), len(files), {})
+        return Outcome(task, report_given_up(task.name, files, why), find_origin(task), len(files), {})
+
+    def join(self, results: Sequence[Outcome]) -> Parcel:
+        """Make one part of the findings of some objects."""
+        findings = concatenate_findings([outcome.findings for outcome in results])
+        sources = {outcome.task.name: outcome.source for outcome in results}
+        return Parcel(
+            number=results[0].task.number,
+            part=seal_part(Part(findings, sources, self.provenance)),
+            objects=len(results),
+            images=sum(outcome.images for outcome in results),
+            warnings=sum((Counter(outcome.warnings) for outcome in results), Counter()),
+        )
 
     def _read_and_judge(self, task: SeriesTask, files: Sequence[str], counted: Counter[str]) -> Findings:
         """Go from files to findings; no error of one object ends the run."""
@@ -100,19 +128,20 @@ class SeriesWork:
 
 
 def sieve_objects(
-    tasks: Iterable[SeriesTask],
+    tasks: Sequence[SeriesTask],
     work: SeriesWork,
     runner: Runner,
     store: FindingsStore,
-    report: Callable[[Outcome], object],
+    report: Callable[[Parcel], object],
 ) -> None:
     """Judge objects and write what was found.
 
-    Findings go to the store object by object, so that memory does not grow with the survey.
+    Objects go out in chunks, and each chunk comes back as one part of the findings: memory does not grow with the
+    survey, and a killed run loses no more than the chunks that were under way.
 
     Parameters
     ----------
-    tasks : iterable of SeriesTask
+    tasks : sequence of SeriesTask
         The objects.
     work : SeriesWork
         What is done to each.
@@ -121,12 +150,13 @@ def sieve_objects(
     store : FindingsStore
         Where findings go.
     report : callable
-        Told of every outcome.
+        Told of every parcel.
     """
-    with store:
-        for outcome in runner.map(work, tasks):
-            store.add(outcome.findings, outcome.source)
-            report(outcome)
+    epochs_each = len(tasks[0].source.list_images()) if tasks else 0
+    size = choose_chunk_size(len(tasks), epochs_each, runner.at_a_time)
+    for parcel in runner.map(work, cut_into_chunks(tasks, size)):
+        store.add(parcel.number, parcel.part)
+        report(parcel)
 
 
 def list_missing(tasks: Iterable[SeriesTask], store: FindingsStore) -> list[SeriesTask]:
@@ -146,40 +176,6 @@ def list_missing(tasks: Iterable[SeriesTask], store: FindingsStore) -> list[Seri
     """
     by_name = {task.name: task for task in tasks}
     return [by_name[name] for name in store.find_missing(by_name, lambda name: find_origin(by_name[name]))]
-
-
-def list_tasks(sources: Iterable[SeriesSource]) -> list[SeriesTask]:
-    """Make a task of every source.
-
-    Parameters
-    ----------
-    sources : iterable of SeriesSource
-        Objects; one that is given twice counts once.
-
-    Returns
-    -------
-    list of SeriesTask
-        Named by the last of their parts, with as many of those before as it takes to tell them apart.
-    """
-    unique = {(source.origin, source.parts[-1:]): source for source in sources}
-    names = _name_apart([source.parts for source in unique.values()])
-    return [SeriesTask(name, source) for name, source in zip(names, unique.values(), strict=True)]
-
-
-def find_origin(task: SeriesTask) -> Source:
-    """Say where an object's images are, and which are there now."""
-    return Source(task.source.origin, task.source.take_fingerprint())
-
-
-def _name_apart(paths: Sequence[tuple[str, ...]], depth: int = 1) -> list[str]:
-    """Name different paths by their last parts, by more of them where several agree."""
-    names = ["/".join(parts[-depth:]) for parts in paths]
-    uses = Counter(names)
-    unclear = [i for i, name in enumerate(names) if uses[name] > 1]
-    longer = _name_apart([paths[i] for i in unclear], depth + 1) if unclear else []
-    for i, name in zip(unclear, longer, strict=True):
-        names[i] = name
-    return names
 
 
 def _log_failure(name: str, what: str, error: Exception) -> str:

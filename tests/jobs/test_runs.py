@@ -8,6 +8,7 @@ import pytest
 
 from epochsieve.jobs.runs import SieveRequest, sieve_to_disk
 from epochsieve.methods import open_method
+from epochsieve.running.dask_cluster import DaskCluster
 from epochsieve.running.in_process import InProcess
 from epochsieve.running.processes import Processes
 from epochsieve.simulating.archive import write_survey
@@ -15,7 +16,8 @@ from epochsieve.simulating.surveys import SURVEYS
 from epochsieve.vocabulary.contracts import Method, Runner
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.writing.provenance import RunRecord
-from epochsieve.writing.store import read_findings
+from epochsieve.writing.shard import Shard
+from epochsieve.writing.store import Existing, read_findings
 
 
 class Count:
@@ -23,13 +25,15 @@ class Count:
 
     def __init__(self) -> None:
         self.objects = 0
-        self.images: list[int] = []
+        self.images = 0
+        self.judged = 0
 
     def start(self, objects: int) -> None:
         self.objects = objects
 
-    def advance(self, images: int) -> None:
-        self.images.append(images)
+    def advance(self, images: int, objects: int = 1) -> None:
+        self.judged += objects
+        self.images += images
 
 
 @pytest.fixture
@@ -46,22 +50,29 @@ def images(tmp_path: Path) -> Path:
 
 def run(images: Path, method: Method, runner: Runner) -> tuple[RunRecord, Findings, Count]:
     count = Count()
-    results = images.parent / f"out-{runner}".replace("/", "")
+    results = images.parent / f"out-{type(runner).__name__}"
     record = sieve_to_disk(SieveRequest([str(images)], results, method, runner=runner), count)
     return record, read_findings(results), count
 
 
-@pytest.mark.parametrize(("name", "workers"), [("sieve", 1), ("sieve", 3), ("paper", 2)])
-def test_findings_are_the_same_to_the_last_bit_on_any_number_of_workers(images: Path, name: str, workers: int) -> None:
+@pytest.mark.parametrize(
+    ("name", "runner"),
+    [("sieve", Processes(1)), ("sieve", Processes(3)), ("paper", Processes(2)), ("sieve", "local cluster")],
+    ids=str,
+)
+def test_findings_are_the_same_to_the_last_bit_from_every_runner(images: Path, name: str, runner: Runner | str) -> None:
+    if runner == "local cluster":
+        pytest.importorskip("distributed")
+        runner = DaskCluster("local")
     method = open_method(name)
     record, findings, count = run(images, method, InProcess())
     assert record.tally.objects == 5
     assert record.warnings
-    record_apart, apart, count_apart = run(images, method, Processes(workers))
+    record_apart, apart, count_apart = run(images, method, runner)
     for column, values in findings.columns.items():
         np.testing.assert_array_equal(apart[column], values, err_msg=column)
     assert (record_apart.tally, record_apart.warnings) == (record.tally, record.warnings)
-    assert (count_apart.objects, count_apart.images) == (count.objects, count.images)
+    assert vars(count_apart) == vars(count) == {"objects": 5, "judged": 5, "images": 55}
 
 
 def test_an_object_that_kills_its_worker_is_rows_with_a_status(
@@ -79,5 +90,24 @@ def test_an_object_that_kills_its_worker_is_rows_with_a_status(
     assert list(dict.fromkeys(findings["object"])) == list("abcde")
     assert (findings["status"][findings["object"] != "b"] == "ok").all()
     assert record.tally.not_judged == 11
-    assert len(count.images) == 5
+    assert count.judged == 5
     assert "b: not judged: the worker process died" in caplog.text
+
+
+def test_shares_that_run_at_the_same_time_are_together_what_one_run_is(images: Path) -> None:
+    method = open_method("paper")
+    _, whole, _ = run(images, method, InProcess())
+    together = images.parent / "together"
+    records = []
+    for number in (1, 2, 3):
+        request = SieveRequest([str(images)], together, method, shard=Shard(number, 3))
+        records.append(sieve_to_disk(request, Count()))
+    findings = read_findings(together)
+    for column, values in whole.columns.items():
+        np.testing.assert_array_equal(findings[column], values, err_msg=column)
+    assert sum(record.tally.objects for record in records) == 5
+    assert [path.name for path in sorted(together.glob("*.json"))] == [f"run-s0000{n}of00003.json" for n in (1, 2, 3)]
+
+    gathered = sieve_to_disk(SieveRequest([str(images)], together, method, existing=Existing.RESUME), Count())
+    assert (gathered.kept, gathered.images, gathered.tally.objects) == (5, 0, 5)
+    assert [path.name for path in together.glob("*.json")] == ["run.json"]

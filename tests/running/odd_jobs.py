@@ -83,7 +83,7 @@ class ReportEnvironment(Job):
 class Identify(Job):
     """Tells who does it."""
 
-    def __call__(self, task):
+    def __call__(self, _task):
         return os.getpid()
 
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from epochsieve.running.in_process import InProcess
 from epochsieve.running.crew import MOST_DEATHS
-from epochsieve.running.processes import Processes, choose_runner
+from epochsieve.running.processes import Processes
 from epochsieve.vocabulary.errors import EpochsieveError, SettingError
 
 HERE = Path(__file__).parent
@@ -170,13 +169,6 @@ def test_work_that_workers_cannot_find_is_an_error(jobs, monkeypatch):
     monkeypatch.setattr(sys, "path", [path for path in sys.path if path != str(HERE)])
     with pytest.raises(EpochsieveError, match="can't take the work: No module named"):
         list(Processes(1).map(jobs.Square(), [[1]]))
-
-
-def test_one_worker_is_this_process_and_none_means_all_cores():
-    assert isinstance(choose_runner(1), InProcess)
-    assert choose_runner(3) == Processes(3)
-    assert choose_runner(0) == Processes(len(os.sched_getaffinity(0)))
-    assert choose_runner(1, 5) == Processes(1, 5)
 
 
 @pytest.mark.parametrize("setting", [(0,), (1, 0), (1, float("nan"))])

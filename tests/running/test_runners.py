@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from epochsieve import __version__
 from epochsieve.running.dask_cluster import DaskCluster
 from epochsieve.running.in_process import InProcess
 from epochsieve.running.processes import Processes
@@ -23,7 +22,10 @@ def scheduler():
     import dask
 
     quick = {"distributed.scheduler.allowed-failures": 1}  # of its workers' deaths that Dask forgives a task by itself
-    with dask.config.set(quick), distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with (
+        dask.config.set(quick),
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+    ):
         yield cluster.scheduler_address
 
 
@@ -39,7 +41,7 @@ def jobs(monkeypatch):
 @pytest.fixture(params=RUNNERS)
 def runner(request):
     if request.param == "dask":
-        return DaskCluster(request.getfixturevalue("scheduler"), __version__)
+        return DaskCluster(request.getfixturevalue("scheduler"))
     return RUNNERS[request.param]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from epochsieve.vocabulary import findings
 from epochsieve.vocabulary.errors import ResultsError
 from epochsieve.vocabulary.findings import Findings
-from epochsieve.writing.parts import Part, Source, read_part, write_part
+from epochsieve.writing.parts import Part, Source, read_part, seal_part, write_part
 from epochsieve.writing.provenance import Provenance
 
 
@@ -21,7 +21,7 @@ def part(make_findings: Callable[..., Findings], provenance: Provenance) -> Part
 
 
 def test_a_part_comes_back_as_it_was_written(tmp_path: Path, part: Part) -> None:
-    write_part(tmp_path / "part.parquet", part)
+    write_part(tmp_path / "part.parquet", seal_part(part))
     back = read_part(tmp_path / "part.parquet")
     assert list(back.findings.columns) == list(part.findings.columns)
     for name, column in part.findings.columns.items():
@@ -33,14 +33,14 @@ def test_a_part_comes_back_as_it_was_written(tmp_path: Path, part: Part) -> None
 
 
 def test_missing_floats_are_nulls_on_disk(tmp_path: Path, part: Part) -> None:
-    write_part(tmp_path / "part.parquet", part)
+    write_part(tmp_path / "part.parquet", seal_part(part))
     table = pq.read_table(tmp_path / "part.parquet")
     assert table["x"].to_pylist() == [3.5, None, None, 3.5]
     assert table["mjd"].null_count == len(table)
 
 
 def test_columns_on_disk_carry_units_and_descriptions(tmp_path: Path, part: Part) -> None:
-    write_part(tmp_path / "part.parquet", part)
+    write_part(tmp_path / "part.parquet", seal_part(part))
     schema = pq.read_schema(tmp_path / "part.parquet")
     assert schema.field("mjd").metadata[b"unit"] == b"d"
     assert all(field.metadata[b"description"] for field in schema)
@@ -48,7 +48,7 @@ def test_columns_on_disk_carry_units_and_descriptions(tmp_path: Path, part: Part
 
 
 def test_a_half_written_file_is_passed_over_by_dataset_readers(tmp_path: Path, part: Part) -> None:
-    write_part(tmp_path / "part-00000.parquet", part)
+    write_part(tmp_path / "part-00000.parquet", seal_part(part))
     whole = (tmp_path / "part-00000.parquet").read_bytes()
     (tmp_path / ".part-00001.parquet.tmp").write_bytes(whole[:50])
     assert ds.dataset(tmp_path, format="parquet").count_rows() == len(part.findings)
@@ -58,7 +58,7 @@ def test_a_half_written_file_is_passed_over_by_dataset_readers(tmp_path: Path, p
 @given(cut=st.floats(0, 1, exclude_max=True))
 def test_a_torn_part_is_never_read(tmp_path: Path, part: Part, cut: float) -> None:
     path = tmp_path / "part.parquet"
-    write_part(path, part)
+    write_part(path, seal_part(part))
     whole = path.read_bytes()
     path.write_bytes(whole[: int(cut * len(whole))])
     with pytest.raises(ResultsError, match="damaged"):
@@ -69,7 +69,7 @@ def test_a_torn_part_is_never_read(tmp_path: Path, part: Part, cut: float) -> No
 @given(where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_a_flipped_bit_never_changes_a_row_silently(tmp_path: Path, part: Part, where: float, bit: int) -> None:
     path = tmp_path / "part.parquet"
-    write_part(path, part)
+    write_part(path, seal_part(part))
     content = bytearray(path.read_bytes())
     content[int(where * len(content))] ^= 1 << bit
     path.write_bytes(content)

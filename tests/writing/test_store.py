@@ -4,6 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,13 @@ import pandas as pd
 import pytest
 
 from epochsieve.vocabulary.errors import ResultsError
-from epochsieve.vocabulary.findings import Findings
-from epochsieve.writing.parts import Source
-from epochsieve.writing.provenance import Provenance
-from epochsieve.writing.store import Existing, find_parts, open_store, read_findings
+from epochsieve.vocabulary.findings import Findings, concatenate_findings
+from epochsieve.writing.part_files import find_parts
+from epochsieve.writing.parts import Part, Source, seal_part
+from epochsieve.writing.provenance import Provenance, RunRecord, write_record
+from epochsieve.writing.shard import Shard
+from epochsieve.writing.store import Existing, open_store, read_findings
+from epochsieve.writing.tally import Tally
 
 Maker = Callable[..., Findings]
 NAMES = ("a", "b", "c", "d", "e")
@@ -34,11 +38,12 @@ def sieve(tmp_path: Path, make_findings: Maker, provenance: Provenance) -> Calla
         stated: Provenance = provenance,
         source: Callable[[str], Source] = find_source,
     ) -> list[str]:
-        store = open_store(tmp_path / "out", stated, existing, objects_per_part=2)
-        missing = store.find_missing(names, source)
-        with store:
-            for name in missing:
-                store.add(make_findings(name), source(name))
+        with open_store(tmp_path / "out", stated, existing) as store:
+            missing = store.find_missing(names, source)
+            for begin in range(0, len(missing), 2):
+                pair = missing[begin : begin + 2]
+                findings = concatenate_findings(map(make_findings, pair))
+                store.add(list(names).index(pair[0]), seal_part(Part(findings, {n: source(n) for n in pair}, stated)))
         return missing
 
     return run
@@ -48,9 +53,9 @@ def read_objects(results: Path) -> list[str]:
     return list(dict.fromkeys(read_findings(results)["object"]))
 
 
-def test_findings_are_read_back_in_the_order_of_judging(tmp_path: Path, sieve: Callable[..., list[str]]) -> None:
+def test_findings_are_read_back_by_the_names_of_objects(tmp_path: Path, sieve: Callable[..., list[str]]) -> None:
     sieve()
-    assert [path.name for path in find_parts(tmp_path / "out")] == [f"part-{n:05d}.parquet" for n in range(3)]
+    assert [path.name for path in find_parts(tmp_path / "out")] == [f"part-{n:07d}.parquet" for n in (0, 2, 4)]
     assert read_objects(tmp_path / "out") == list(NAMES)
     assert read_findings(tmp_path / "out").origins["c"] == "/data/c"
 
@@ -65,7 +70,9 @@ def test_counts_add_up_over_parts_and_runs(
     tmp_path: Path, sieve: Callable[..., list[str]], provenance: Provenance
 ) -> None:
     sieve()
-    tally = open_store(tmp_path / "out", provenance, Existing.RESUME).tally
+    with open_store(tmp_path / "out", provenance, Existing.RESUME) as store:
+        assert store.find_missing(NAMES, find_source) == []
+    tally = store.tally
     assert (tally.objects, tally.epochs, tally.flagged, tally.not_judged) == (5, 20, 10, 0)
     assert tally.reasons == {"trail": 10}
 
@@ -106,7 +113,7 @@ def test_a_damaged_part_is_judged_again(
     part = find_parts(tmp_path / "out")[1]
     part.write_bytes(part.read_bytes()[:-30])
     assert sieve(NAMES, Existing.RESUME) == ["c", "d"]
-    assert "part-00001.parquet is damaged" in caplog.text
+    assert "part-0000002.parquet is damaged" in caplog.text
     np.testing.assert_array_equal(read_findings(tmp_path / "out")["score"], whole["score"])
 
 
@@ -153,17 +160,44 @@ def test_overwrite_leaves_nothing_of_the_old_findings_and_all_that_is_not_ours(
     assert not any(path.exists() for path in ours)
 
 
-def test_an_interrupted_run_keeps_what_it_had_judged(
-    tmp_path: Path, make_findings: Maker, provenance: Provenance
-) -> None:
-    def interrupted() -> None:
-        with open_store(tmp_path, provenance) as store:
-            store.add(make_findings("a"), find_source("a"))
-            raise KeyboardInterrupt
+def test_a_part_whose_number_is_taken_gets_a_name_of_its_own(tmp_path: Path, sieve: Callable[..., list[str]]) -> None:
+    sieve(("a", "b", "c"))
+    sieve(("d", "e"), Existing.RESUME)
+    names = [path.name for path in find_parts(tmp_path / "out")]
+    assert names == ["part-0000000-1.parquet", "part-0000000.parquet", "part-0000002.parquet"]
+    assert read_objects(tmp_path / "out") == list(NAMES)
 
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    assert read_objects(tmp_path) == ["a"]
+
+def test_an_object_that_two_parts_have_is_kept_once(tmp_path: Path, sieve: Callable[..., list[str]]) -> None:
+    sieve()
+    folder = tmp_path / "out" / "findings"
+    shutil.copy(folder / "part-0000002.parquet", folder / "part-0000003.parquet")
+    assert sieve(NAMES, Existing.RESUME) == []
+    assert len(read_findings(tmp_path / "out")) == 20
+
+
+def test_a_part_that_a_finished_run_listed_and_is_gone_is_missed(
+    tmp_path: Path, sieve: Callable[..., list[str]], provenance: Provenance
+) -> None:
+    sieve()
+    names = {path.name: Tally() for path in find_parts(tmp_path / "out")}
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    write_record(tmp_path / "out", RunRecord(provenance, [], moment, moment, 0, 0, Tally(), parts=names))
+    read_findings(tmp_path / "out")
+    find_parts(tmp_path / "out")[1].unlink()
+    with pytest.raises(ResultsError, match=r"part-0000002\.parquet is missing; --resume"):
+        read_findings(tmp_path / "out")
+    assert sieve(NAMES, Existing.RESUME) == ["c", "d"]
+    assert len(read_findings(tmp_path / "out")) == 20
+
+
+@pytest.mark.parametrize("existing", [Existing.RESUME, Existing.OVERWRITE])
+def test_a_share_stands_beside_no_findings_but_those_of_its_fellows(
+    tmp_path: Path, sieve: Callable[..., list[str]], provenance: Provenance, existing: Existing
+) -> None:
+    sieve()
+    with pytest.raises(ResultsError, match="other shares than those of 3"):
+        open_store(tmp_path / "out", provenance, existing, Shard(1, 3))
 
 
 def test_reading_where_there_are_no_findings_says_so(tmp_path: Path) -> None:
@@ -174,7 +208,7 @@ def test_reading_where_there_are_no_findings_says_so(tmp_path: Path) -> None:
 def test_reading_a_damaged_part_names_it(tmp_path: Path, sieve: Callable[..., list[str]]) -> None:
     sieve()
     find_parts(tmp_path / "out")[2].write_bytes(b"PAR1")
-    with pytest.raises(ResultsError, match=r"part-00002\.parquet is damaged"):
+    with pytest.raises(ResultsError, match=r"part-0000004\.parquet is damaged"):
         read_findings(tmp_path / "out")
 
 

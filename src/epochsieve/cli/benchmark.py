@@ -38,7 +38,7 @@ def quality(  # noqa: PLR0913, PLR0917 - one parameter per option
     with speak(verbose):
         from epochsieve.cli.terminal import ProgressBar
         from epochsieve.jobs.benchmarks import QualityRequest, choose_plan, open_judges, tell_tuning_from_reporting
-        from epochsieve.running.processes import choose_runner
+        from epochsieve.running.choosing import choose_runner
         from epochsieve.simulating.benchmark import measure_quality
         from epochsieve.simulating.quality_report import lay_out_quality, make_folder, write_quality
 

@@ -38,7 +38,19 @@ Calibration = Annotated[
 FlagSeeing = Annotated[bool | None, typer.Option("--flag-seeing", help="sieve: flag epochs for poor seeing alone.")]
 Size = Annotated[int | None, typer.Option(help="paper: crop cutouts to this side in pixels.")]
 Rescale = Annotated[bool | None, typer.Option("--rescale", help="paper: scale images by the stack's range.")]
-Workers = Annotated[int, typer.Option(help="Objects at a time, each in a process; 0 for as many as cores.", min=0)]
+Workers = Annotated[int, typer.Option(help="Worker processes; 0 for as many as cores.", min=0)]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS", help="Give an object up that takes longer, twice; needs worker processes of its own."
+    ),
+]
+Cluster = Annotated[
+    str, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster: its scheduler's address or file, or local.")
+]
+Share = Annotated[
+    str, typer.Option("--shard", metavar="I/N", help="Judge one of N shares of the objects; all may share RESULTS.")
+]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the findings that RESULTS has.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the findings that RESULTS has.")]
 Plots = Annotated[bool, typer.Option("--plots", help="Draw objects with flagged epochs, into RESULTS/plots.")]

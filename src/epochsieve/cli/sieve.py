@@ -4,6 +4,7 @@ import typer
 
 from epochsieve.cli.options import (
     Calibration,
+    Cluster,
     Embedder,
     FalseAlarm,
     FlagSeeing,
@@ -17,9 +18,11 @@ from epochsieve.cli.options import (
     Results,
     Resume,
     Roots,
+    Share,
     Size,
     Stack,
     TimeKey,
+    Timeout,
     Verbose,
     WeightHdu,
     Workers,
@@ -47,6 +50,9 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
     overwrite: Overwrite = False,
     plots: Plots = False,
     workers: Workers = 1,
+    timeout: Timeout = None,
+    cluster: Cluster = "",
+    shard: Share = "",
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -58,8 +64,9 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
         from epochsieve.cli.terminal import ProgressBar, sum_up_run
         from epochsieve.jobs.runs import SieveRequest, sieve_to_disk
         from epochsieve.methods import open_method
-        from epochsieve.running.processes import choose_runner
+        from epochsieve.running.choosing import choose_runner
         from epochsieve.vocabulary.settings import ReadSettings
+        from epochsieve.writing.shard import parse_shard
         from epochsieve.writing.store import Existing
 
         if resume and overwrite:
@@ -70,7 +77,8 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
         given = {name: value for name, value in (sieve_only | paper_only).items() if value is not None}
         judge = open_method(method, embedder or None, **given)
         reading = ReadSettings(stack, hdu, time_key, mask_hdu, weight_hdu)
-        request = SieveRequest(roots, out, judge, reading, existing, plots, choose_runner(workers))
+        runner = choose_runner(workers, timeout, cluster)
+        request = SieveRequest(roots, out, judge, reading, existing, plots, runner, parse_shard(shard))
         with ProgressBar(quiet) as progress:
             record = sieve_to_disk(request, progress)
         typer.echo(sum_up_run(record, out))

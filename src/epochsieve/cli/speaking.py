@@ -1,6 +1,7 @@
 """How every command speaks: progress, the log, errors as one line, and the exit status."""
 
 import logging
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,11 @@ class ExitStatus(IntEnum):
     UNUSABLE_INPUT = 2
     SOME_NOT_JUDGED = 3
     INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class _Terminated(KeyboardInterrupt):
+    """Whoever ran this wants it to end, as a batch system does at the end of a job's time."""
 
 
 def follow(folders: Iterable[Path], total: int, quiet: bool) -> None:
@@ -38,17 +44,27 @@ def speak(verbose: bool) -> Iterator[None]:
     from epochsieve.cli.terminal import set_up_logging
 
     set_up_logging(logging.DEBUG if verbose else logging.WARNING)
+    before = signal.signal(signal.SIGTERM, _end_in_order)
     try:
         yield
     except typer.Exit:
         raise
     except InputError as error:
         raise _complain(str(error), ExitStatus.UNUSABLE_INPUT) from None
+    except _Terminated:
+        raise _complain("terminated", ExitStatus.TERMINATED) from None
     except KeyboardInterrupt:
         raise _complain("interrupted", ExitStatus.INTERRUPTED) from None
     except Exception as error:
         logging.getLogger(__name__).debug("where it happened", exc_info=True)
         raise _complain(f"failed: {type(error).__name__}: {error}", ExitStatus.FAILED) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end_in_order(_signal: int, _frame: object) -> None:
+    """Leave through every "finally", so that no worker and no half-written file stays."""
+    raise _Terminated
 
 
 def _complain(text: str, status: ExitStatus) -> typer.Exit:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from epochsieve.writing.provenance import RUN_FILE, RunRecord
-from epochsieve.writing.store import FINDINGS_FOLDER
+from epochsieve.writing.part_files import FINDINGS_FOLDER
+from epochsieve.writing.provenance import RunRecord, name_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,12 +57,12 @@ class ProgressBar:
         )
         self._started = time.monotonic()
 
-    def advance(self, images: int) -> None:
-        """Count an object, and its images."""
+    def advance(self, images: int, objects: int = 1) -> None:
+        """Count objects, and their images."""
         self._images += images
         rate = self._images / max(time.monotonic() - self._started, 1e-9)
         self._bar.set_postfix_str(f"{rate:.0f} images/s", refresh=False)
-        self._bar.update()
+        self._bar.update(objects)
 
 
 class _LineHandler(logging.Handler):
@@ -147,6 +147,6 @@ def sum_up_run(record: RunRecord, results: "Path") -> str:
         "speed": f"{record.images_per_second:.0f} images/s ({record.images} in {record.seconds:.1f} s)"
         if record.images
         else "",
-        "results": f"{results / FINDINGS_FOLDER} (Parquet), {results / RUN_FILE}",
+        "results": f"{results / FINDINGS_FOLDER} (Parquet), {results / name_record(record.shard)}",
     }
     return "\n".join(f"{name:<12}{text}" for name, text in lines.items() if text)

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Protocol
 
 from epochsieve import __version__
-from epochsieve.pipeline import Outcome, SeriesWork, list_missing, list_tasks, sieve_objects
+from epochsieve.pipeline import Parcel, SeriesWork, list_missing, sieve_objects
 from epochsieve.reading.sources import find_sources
 from epochsieve.running.in_process import InProcess
+from epochsieve.tasks import list_tasks
 from epochsieve.vocabulary.contracts import Method, Runner
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.series import CutoutSeries
 from epochsieve.vocabulary.settings import ReadSettings
 from epochsieve.writing.provenance import Provenance, RunRecord, now, write_record
+from epochsieve.writing.shard import WHOLE, Shard
 from epochsieve.writing.store import PLOTS_FOLDER, Existing, open_store
 
 
@@ -25,8 +27,8 @@ class Progress(Protocol):
     def start(self, objects: int) -> None:
         """Be told how many objects there are to judge."""
 
-    def advance(self, images: int) -> None:
-        """Be told that one is judged, and how many images it has."""
+    def advance(self, images: int, objects: int = 1) -> None:
+        """Be told that some are judged, and how many images they have."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class SieveRequest:
         Whether pictures of the objects with flagged epochs are drawn.
     runner : Runner
         Where objects are read and judged.
+    shard : Shard
+        The share of the objects.
     """
 
     roots: Sequence[str]
@@ -58,6 +62,7 @@ class SieveRequest:
     existing: Existing = Existing.REFUSE
     plots: bool = False
     runner: Runner = field(default_factory=InProcess)
+    shard: Shard = WHOLE
 
     @property
     def provenance(self) -> Provenance:
@@ -86,24 +91,27 @@ def sieve_to_disk(request: SieveRequest, progress: Progress) -> RunRecord:
         Where there is nothing to judge, or nowhere to write it.
     """
     started = now()
-    tasks = list_tasks(source for root in request.roots for source in find_sources(root, request.reading))
-    store = open_store(request.results, request.provenance, request.existing)
-    work = SeriesWork(request.method, _choose_drawer(request))
-    missing = list_missing(tasks, store)
-    progress.start(len(missing))
+    sources = (source for root in request.roots for source in find_sources(root, request.reading))
+    tasks = [task for task in list_tasks(sources) if request.shard.holds(task.name)]
+    work = SeriesWork(request.provenance, request.method, _choose_drawer(request))
     watch = _Watch(progress)
-    sieve_objects(missing, work, request.runner, store, watch.take)
-    record = RunRecord(
-        provenance=request.provenance,
-        inputs=[str(Path(root).resolve()) for root in request.roots],
-        started=started,
-        ended=now(),
-        images=watch.images,
-        kept=len(tasks) - len(missing),
-        tally=store.tally,
-        warnings=watch.warnings,
-    )
-    write_record(request.results, record)
+    with open_store(request.results, request.provenance, request.existing, request.shard) as store:
+        missing = list_missing(tasks, store)
+        progress.start(len(missing))
+        sieve_objects(missing, work, request.runner, store, watch.take)
+        record = RunRecord(
+            provenance=request.provenance,
+            inputs=[str(Path(root).resolve()) for root in request.roots],
+            started=started,
+            ended=now(),
+            images=watch.images,
+            kept=len(tasks) - len(missing),
+            tally=store.tally,
+            parts=store.parts,
+            shard=request.shard,
+            warnings=watch.warnings,
+        )
+        write_record(request.results, record)
     return record
 
 
@@ -115,11 +123,11 @@ class _Watch:
         self.warnings: Counter[str] = Counter()
         self._progress = progress
 
-    def take(self, outcome: Outcome) -> None:
-        """Count one outcome."""
-        self.images += outcome.images
-        self.warnings.update(outcome.warnings)
-        self._progress.advance(outcome.images)
+    def take(self, parcel: Parcel) -> None:
+        """Count one parcel."""
+        self.images += parcel.images
+        self.warnings.update(parcel.warnings)
+        self._progress.advance(parcel.images, parcel.objects)
 
 
 def _choose_drawer(request: SieveRequest) -> Callable[[Findings, CutoutSeries], object]:

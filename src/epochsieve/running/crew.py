@@ -85,7 +85,7 @@ class Crew:
         soonest = min((hand.deadline for hand in busy.values()), default=math.inf)
         patience = None if soonest == math.inf else max(soonest - time.monotonic(), 0)
         for line in wait(list(busy), patience):
-            yield from self._listen(busy[line])  # type: ignore[index]
+            yield from self._listen(busy[line])
         for hand in self._hands:
             if hand.job is not None and hand.deadline < time.monotonic():
                 yield self._end_delay(hand, hand.job)

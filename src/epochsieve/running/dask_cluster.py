@@ -1,6 +1,7 @@
 """Work on a cluster that Dask knows, or on this machine through Dask; needs the extra ``dask``."""
 
 import logging
+import os
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,12 +10,14 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
-from epochsieve.running.processes import count_cores
+from epochsieve.running.cores import count_cores
 from epochsieve.running.worker import LOGGER, Report, perform
 from epochsieve.vocabulary.contracts import Parcel, Result, Task, Work
 from epochsieve.vocabulary.errors import EpochsieveError, SettingError
+from epochsieve.vocabulary.version import VERSION
 
 _log = logging.getLogger(__name__)
 
@@ -30,19 +33,17 @@ _SECONDS_TO_ANSWER = 30
 class DaskCluster:
     """Does chunks on a Dask cluster: one Dask task for each, a bounded number of them at a time.
 
-    Dask does a chunk again whose worker is lost; where that happens too often (``distributed.scheduler.allowed-failures``),
-    its tasks are done one by one, and those that kill their workers are given up.
+    Dask does a chunk again whose worker is lost. Where that happens too often (as its setting
+    ``distributed.scheduler.allowed-failures`` says), its tasks are done one by one, and those that kill their workers
+    are given up.
 
     Attributes
     ----------
     address : str
         The scheduler's, as ``tcp://10.0.0.1:8786``; the path of a scheduler file; or `LOCAL`.
-    version : str
-        Of this package; workers that have another are refused, for their findings would be others.
     """
 
     address: str
-    version: str
 
     def __post_init__(self) -> None:
         """Refuse to promise what is not installed."""
@@ -52,7 +53,8 @@ class DaskCluster:
     @property
     def at_a_time(self) -> int:
         """How many chunks are done at a time, as the cluster is now."""
-        return max(1, sum(self._client.nthreads().values()))
+        threads: dict[str, int] = self._client.nthreads()
+        return max(1, sum(threads.values()))
 
     def map(self, work: Work[Task, Result, Parcel], chunks: Iterable[Sequence[Task]]) -> Iterator[Parcel]:
         """Do the work for every task of every chunk.
@@ -75,7 +77,7 @@ class DaskCluster:
             Where the cluster is lost, or its workers have another version.
         """
         level = logging.getLogger(LOGGER).getEffectiveLevel()
-        job = _Job(pickle.dumps(work), self.version, level)
+        job = _Job(pickle.dumps(work), VERSION, level, Path.cwd())
         left = iter(chunks)
         begun: deque[tuple[Sequence[Task], Any]] = deque()
         with _speak_plainly(self.address), self._closed_at_end():
@@ -117,25 +119,28 @@ class DaskCluster:
     @cached_property
     def _client(self) -> Any:
         """The connection to the scheduler."""
-        from distributed import Client, LocalCluster
+        import distributed
+
+        dask: Any = distributed  # it has no types
 
         if self.address == LOCAL:
-            cluster = LocalCluster(n_workers=count_cores(), threads_per_worker=1, dashboard_address=None)
-            return Client(cluster)
+            cluster = dask.LocalCluster(n_workers=count_cores(), threads_per_worker=1, dashboard_address=None)
+            return dask.Client(cluster)
         where = {"scheduler_file": self.address} if self.address.endswith(".json") else {"address": self.address}
         try:
-            return Client(**where, timeout=_SECONDS_TO_ANSWER)
+            return dask.Client(**where, timeout=_SECONDS_TO_ANSWER)
         except (OSError, ValueError) as error:
             raise SettingError(f"no Dask scheduler answers at {self.address}: {error}") from error
 
 
 @dataclass(frozen=True)
 class _Job:
-    """What Dask's workers are told to do; the work is unpickled once in each of them."""
+    """What Dask's workers are told to do; the work is unpickled once in each of them, if they are of this version."""
 
     work: bytes
     version: str
     level: int
+    folder: Path
 
     def do(self, chunk: Sequence[Any]) -> Report:
         """Do a chunk."""
@@ -147,10 +152,12 @@ class _Job:
 
     def _open(self) -> Any:
         """Unpack the work."""
-        from epochsieve import __version__
-
-        if __version__ != self.version:
-            raise EpochsieveError(f"the cluster's workers have epochsieve {__version__}, this is {self.version}")
+        if self.version != VERSION:
+            raise EpochsieveError(f"the cluster's workers have epochsieve {VERSION}, this is {self.version}")
+        try:
+            os.chdir(self.folder)  # what paths are relative to
+        except OSError as error:
+            raise EpochsieveError(f"the cluster's workers don't see {self.folder}: {error.strerror}") from error
         return _unpickle(self.work)
 
 
@@ -190,7 +197,7 @@ def _speak_plainly(address: str) -> Iterator[None]:
     """Make a lost cluster an error of ours."""
     from concurrent.futures import CancelledError
 
-    from distributed.comm import CommClosedError
+    from distributed.comm.core import CommClosedError
 
     try:
         yield

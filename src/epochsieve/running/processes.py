@@ -1,46 +1,25 @@
 """Work in other processes of this machine: as many chunks at a time as there are workers."""
 
 import math
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from epochsieve.running.crew import Crew, Job
-from epochsieve.running.in_process import InProcess
-from epochsieve.vocabulary.contracts import Parcel, Result, Runner, Task, Work
+from epochsieve.vocabulary.contracts import Parcel, Result, Task, Work
 from epochsieve.vocabulary.errors import SettingError
 
 _CHUNKS_PER_WORKER = 4  # begun or done, but not yet asked for: enough that nobody waits for one long chunk
-
-
-def choose_runner(workers: int, timeout: float | None = None) -> Runner:
-    """Choose where work happens on this machine.
-
-    Parameters
-    ----------
-    workers : int
-        How many chunks at a time: 1 for this process, 0 for as many as it may use cores.
-    timeout : float, optional
-        Seconds that one task may take; work is then done in worker processes in any case, for they can be ended.
-
-    Returns
-    -------
-    Runner
-        Results are the same from each.
-    """
-    if timeout is not None:
-        return Processes(workers or count_cores(), timeout)
-    return InProcess() if workers == 1 else Processes(workers or count_cores())
 
 
 @dataclass(frozen=True)
 class Processes:
     """Does chunks in worker processes, which are started for each `map` and gone when it ends, however it ends.
 
-    Work, chunks and parcels are pickled. A worker that dies or takes too long costs no task: its chunk is done again, and
-    a task at which workers die `crew.MOST_DEATHS` times, or which takes too long `crew.MOST_DELAYS` times, is given up.
+    Work, chunks and parcels are pickled. A worker that dies or takes too long costs no task: its chunk is done again,
+    and a task at which workers die `crew.MOST_DEATHS` times, or which takes too long `crew.MOST_DELAYS` times, is given
+    up.
 
     Attributes
     ----------
@@ -90,11 +69,6 @@ class Processes:
             yield from _do_all(crew, iter(chunks), _CHUNKS_PER_WORKER * self.workers)
         finally:
             crew.dismiss()
-
-
-def count_cores() -> int:
-    """Count the cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _do_all(crew: Crew, chunks: Iterator[Sequence[Task]], most: int) -> Iterator[Parcel]:

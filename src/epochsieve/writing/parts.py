@@ -13,6 +13,7 @@ from epochsieve.vocabulary.errors import EpochsieveError, ResultsError
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.writing.atomic import write_atomically
 from epochsieve.writing.provenance import Provenance
+from epochsieve.writing.tally import Tally, count_findings
 
 _PREFIX = "epochsieve."
 
@@ -52,20 +53,55 @@ class Part:
     provenance: Provenance
 
 
-def write_part(path: Path, part: Part) -> None:
-    """Write a part, whole or not at all, its pages with checksums.
+@dataclass(frozen=True, eq=False)
+class SealedPart:
+    """A part as the bytes of its file, ready to travel and to be written.
+
+    Attributes
+    ----------
+    content : bytes
+        The Parquet file.
+    tally : Tally
+        Counts of what is in it.
+    """
+
+    content: bytes
+    tally: Tally
+
+
+def seal_part(part: Part) -> SealedPart:
+    """Make a part's file in memory, its pages with checksums.
+
+    Parameters
+    ----------
+    part : Part
+        What to write.
+
+    Returns
+    -------
+    SealedPart
+        The same bytes for the same part.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = part.findings.to_arrow().replace_schema_metadata(_describe(part))
+    file = pa.BufferOutputStream()
+    pq.write_table(table, file, write_page_checksum=True, compression="zstd")
+    return SealedPart(file.getvalue().to_pybytes(), count_findings(part.findings))
+
+
+def write_part(path: Path, part: SealedPart) -> None:
+    """Write a part, whole or not at all.
 
     Parameters
     ----------
     path : Path
         The Parquet file.
-    part : Part
+    part : SealedPart
         What to write.
     """
-    import pyarrow.parquet as pq
-
-    table = part.findings.to_arrow().replace_schema_metadata(_describe(part))
-    write_atomically(path, lambda name: pq.write_table(table, name, write_page_checksum=True, compression="zstd"))
+    write_atomically(path, lambda name: _write_bytes(name, part.content))
 
 
 def read_part(path: Path) -> Part:
@@ -118,8 +154,22 @@ def _digest(part: Part, names: Iterable[str]) -> str:
     content.update(part.provenance.fingerprint.encode())
     for name in names:
         content.update(name.encode())
-        content.update(json.dumps(part.findings[name].tolist()).encode())
+        content.update(_as_bytes(part.findings[name]))
     return content.hexdigest()
+
+
+def _as_bytes(column: np.ndarray[Any, Any]) -> bytes:
+    """Lay a column out as bytes that tell it from every other; all NaNs are alike."""
+    if column.dtype == object:
+        return json.dumps(column.tolist()).encode()
+    if column.dtype.kind == "f":
+        column = np.where(np.isnan(column), np.nan, column)
+    return column.astype(column.dtype.newbyteorder("<")).tobytes()
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    """Write a file."""
+    path.write_bytes(content)
 
 
 def _restore(table: Any) -> Part:

@@ -10,11 +10,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from epochsieve.vocabulary.errors import ResultsError
 from epochsieve.writing.atomic import write_atomically
+from epochsieve.writing.shard import WHOLE, Shard
 from epochsieve.writing.tally import Tally
 
 RUN_FILE = "run.json"
-"""Name of a run's record in its results folder."""
+"""Name of a run's record in its results folder; a share's has the share in its name."""
 
 _NUMBER_CRUNCHERS = ("numpy", "scipy", "onnxruntime", "astropy", "pyarrow")
 
@@ -59,9 +61,13 @@ class RunRecord:
     kept : int
         Objects that were there already.
     tally : Tally
-        Counts over all findings in the folder.
+        Counts over all findings in the folder, or those of the share.
     warnings : mapping of str to int
         How often a header gave rise to each kind of warning.
+    parts : mapping of str to Tally
+        The files of the findings, by name: whoever reads them notices where one is missing.
+    shard : Shard
+        The share of the objects.
     """
 
     provenance: Provenance
@@ -72,6 +78,8 @@ class RunRecord:
     kept: int
     tally: Tally
     warnings: Mapping[str, int] = field(default_factory=dict)
+    parts: Mapping[str, Tally] = field(default_factory=dict)
+    shard: Shard = WHOLE
 
     @property
     def seconds(self) -> float:
@@ -95,7 +103,44 @@ def write_record(results: Path, record: RunRecord) -> None:
         What to write.
     """
     text = json.dumps(_as_json(record), indent=2) + "\n"
-    write_atomically(results / RUN_FILE, lambda path: _write_text(path, text))
+    write_atomically(results / name_record(record.shard), lambda path: _write_text(path, text))
+
+
+def name_record(shard: Shard) -> str:
+    """Name the file of a run's record."""
+    return RUN_FILE if shard == WHOLE else f"run-{shard.label.rstrip('-')}.json"
+
+
+def find_records(results: Path) -> list[Path]:
+    """List the records of the runs that ended: that of all objects, and those of shares."""
+    return sorted([*results.glob(RUN_FILE), *results.glob("run-s*of*.json")])
+
+
+def read_listed_parts(results: Path) -> set[str]:
+    """Read from the records of the runs that ended which parts of the findings there must be.
+
+    Parameters
+    ----------
+    results : Path
+        The results folder.
+
+    Returns
+    -------
+    set of str
+        Names of files.
+
+    Raises
+    ------
+    ResultsError
+        Where a record is damaged.
+    """
+    listed: set[str] = set()
+    for path in find_records(results):
+        try:
+            listed.update(json.loads(path.read_text(encoding="utf-8")).get("parts", {}))
+        except (OSError, ValueError, AttributeError) as error:
+            raise ResultsError(f"{path} is damaged or not epochsieve's: {error}") from error
+    return listed
 
 
 def now() -> datetime:
@@ -112,6 +157,8 @@ def _as_json(record: RunRecord) -> dict[str, Any]:
         "inputs": list(record.inputs),
         "counts": record.tally.as_json(),
         "objects_kept": record.kept,
+        "shard": f"{record.shard.number}/{record.shard.total}",
+        "parts": {name: {"objects": tally.objects, "epochs": tally.epochs} for name, tally in record.parts.items()},
         "images": record.images,
         "started": record.started.isoformat(timespec="milliseconds"),
         "ended": record.ended.isoformat(timespec="milliseconds"),

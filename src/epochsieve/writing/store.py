@@ -1,9 +1,7 @@
 """The results folder: findings that grow part by part, and survive being killed."""
 
 import logging
-import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from enum import Enum
 from itertools import count
 from pathlib import Path
@@ -15,23 +13,17 @@ import numpy as np
 from epochsieve.vocabulary.errors import ResultsError
 from epochsieve.vocabulary.findings import Findings, concatenate_findings
 from epochsieve.writing.atomic import find_leftovers, write_atomically
-from epochsieve.writing.parts import Part, Source, read_part, write_part
-from epochsieve.writing.provenance import RUN_FILE, Provenance
+from epochsieve.writing.lock import LOCK_FILE, Lock
+from epochsieve.writing.part_files import FINDINGS_FOLDER, find_parts, find_strangers, name_part
+from epochsieve.writing.parts import Part, SealedPart, Source, read_part, seal_part, write_part
+from epochsieve.writing.provenance import Provenance, find_records, name_record, read_listed_parts
+from epochsieve.writing.shard import WHOLE, Shard
 from epochsieve.writing.tally import Tally, count_findings
 
 _log = logging.getLogger(__name__)
 
-FINDINGS_FOLDER = "findings"
-"""Name of the Parquet dataset in a results folder."""
-
 PLOTS_FOLDER = "plots"
 """Name of the folder of pictures in a results folder."""
-
-OBJECTS_PER_PART = 100
-"""A killed run loses at most the objects of one part; a part per object would be large and slow to read."""
-
-EPOCHS_PER_PART = 10_000
-"""A part is closed once it has so many rows, so that few objects with many epochs are saved as often."""
 
 
 class Existing(Enum):
@@ -42,19 +34,10 @@ class Existing(Enum):
     OVERWRITE = "overwrite"
 
 
-@dataclass(frozen=True, eq=False)
-class _Kept:
-    """A whole part from an earlier run."""
-
-    path: Path
-    sources: Mapping[str, Source]
-    tally: Tally
-
-
 class FindingsStore:
-    """Findings on disk, one Parquet file per some objects; made by `open_store`.
+    """Findings on disk, a Parquet file for each chunk of objects; made by `open_store`.
 
-    As a context manager, it writes what it still holds when the context is left, for whatever reason.
+    As a context manager, it lets other runs have the folder when the context is left.
 
     Parameters
     ----------
@@ -62,26 +45,24 @@ class FindingsStore:
         The results folder, which is there.
     provenance : Provenance
         What the scores depend on.
-    kept : iterable of Path
-        Parts of an earlier run to go on from; one that is damaged or depends on anything else is removed.
-    objects_per_part : int, optional
-        A part is closed once it has so many.
+    shard : Shard
+        The share of the objects whose findings it keeps.
+    earlier : iterable of Path
+        Parts of an earlier run to go on from.
+    locks : iterable of Lock
+        Held until the end.
     """
 
     def __init__(
-        self,
-        results: Path,
-        provenance: Provenance,
-        kept: Iterable[Path] = (),
-        objects_per_part: int = OBJECTS_PER_PART,
+        self, results: Path, provenance: Provenance, shard: Shard, earlier: Iterable[Path], locks: Iterable[Lock]
     ) -> None:
         self.results = results
-        self._objects_per_part = objects_per_part
+        self.shard = shard
+        self.tally = Tally()
+        self.parts: dict[str, Tally] = {}
         self._provenance = provenance
-        self._kept = [part for path in kept if (part := _check_part(path, provenance))]
-        self._tally = Tally()
-        self._held: list[Findings] = []
-        self._sources: dict[str, Source] = {}
+        self._earlier = list(earlier)
+        self._locks = list(locks)
 
     def __enter__(self) -> Self:
         """Begin to add."""
@@ -90,18 +71,15 @@ class FindingsStore:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Write what is still held."""
-        self.flush()
-
-    @property
-    def tally(self) -> Tally:
-        """Counts over all that is written."""
-        return sum((part.tally for part in self._kept), self._tally)
+        """Let others have the folder."""
+        for lock in self._locks:
+            lock.let_go()
 
     def find_missing(self, names: Iterable[str], find_source: Callable[[str], Source]) -> list[str]:
-        """List the objects that are still to be judged.
+        """List the objects that are still to be judged, one part of the earlier run after the other.
 
-        Findings of an object that has other images now are removed.
+        A part that is damaged or depends on anything else is removed. So are findings of an object that has other
+        images now, and the second of two that an object has.
 
         Parameters
         ----------
@@ -116,53 +94,45 @@ class FindingsStore:
             Names of objects, in the order given.
         """
         wanted = dict.fromkeys(names)
-        stale = {
-            name
-            for part in self._kept
-            for name, source in part.sources.items()
-            if name in wanted and find_source(name) != source
-        }
-        self._kept = [rest for part in self._kept if (rest := _leave_out(part, stale))]
-        done = {name for part in self._kept for name in part.sources}
+        done: set[str] = set()
+        for path in self._earlier:
+            part = _check_part(path, self._provenance)
+            stale = {name for name, source in part.sources.items() if name in wanted and find_source(name) != source}
+            rest = _leave_out(path, part, stale | (part.sources.keys() & done))
+            if rest.sources:
+                self._note(path, count_findings(rest.findings))
+            done |= rest.sources.keys()
         return [name for name in wanted if name not in done]
 
-    def add(self, findings: Findings, source: Source) -> None:
-        """Take one object's findings; they are written as soon as a part is full.
+    def add(self, number: int, part: SealedPart) -> None:
+        """Write a part.
 
         Parameters
         ----------
-        findings : Findings
-            All rows of one object, at least one.
-        source : Source
-            Where its images were.
+        number : int
+            The place of its first object among all; where another part has it, that one stays.
+        part : SealedPart
+            All rows of some objects.
         """
-        self._held.append(findings)
-        self._sources[str(findings["object"][0])] = source
-        if len(self._held) >= self._objects_per_part or sum(map(len, self._held)) >= EPOCHS_PER_PART:
-            self.flush()
-
-    def flush(self) -> None:
-        """Write what is held as a part, into the first free place."""
-        if not self._held:
-            return
-        findings = concatenate_findings(self._held)
         folder = self.results / FINDINGS_FOLDER
-        path = next(path for n in count() if not (path := folder / f"part-{n:05d}.parquet").exists())
+        places = (folder / name_part(self.shard, number, attempt) for attempt in count())
+        path = next(path for path in places if not path.exists())
         try:
-            write_part(path, Part(findings, self._sources, self._provenance))
+            write_part(path, part)
         except OSError as error:
             raise ResultsError(f"can't write {path}: {error.strerror or error}") from error
-        self._tally += count_findings(findings)
-        self._held, self._sources = [], {}
+        self._note(path, part.tally)
+
+    def _note(self, path: Path, tally: Tally) -> None:
+        """Count a part that is whole."""
+        self.parts[path.name] = tally
+        self.tally += tally
 
 
 def open_store(
-    results: Path,
-    provenance: Provenance,
-    existing: Existing = Existing.REFUSE,
-    objects_per_part: int = OBJECTS_PER_PART,
+    results: Path, provenance: Provenance, existing: Existing = Existing.REFUSE, shard: Shard = WHOLE
 ) -> FindingsStore:
-    """Make or open a results folder, and make sure that it can be written.
+    """Make or open a results folder, and make sure that it can be written and that nobody else does.
 
     Parameters
     ----------
@@ -172,8 +142,9 @@ def open_store(
         What the scores to come depend on.
     existing : Existing, optional
         What to do about findings that are there already.
-    objects_per_part : int, optional
-        A part is closed once it has so many.
+    shard : Shard, optional
+        The share of the objects; other shares may be written at the same time. All objects, if left out: then findings
+        of shares count as findings.
 
     Returns
     -------
@@ -183,20 +154,21 @@ def open_store(
     Raises
     ------
     ResultsError
-        Where the folder can't be written, or findings are there and nothing was said about them.
+        Where the folder can't be written, another run writes to it, or findings are there and nothing was said of them.
     """
     folder = results / FINDINGS_FOLDER
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / "probe", lambda path: path.touch())
-        (folder / "probe").unlink()
-        parts = find_parts(results)
-        if parts and existing is Existing.REFUSE:
-            raise ResultsError(f"{results} has findings already: --resume goes on with them, --overwrite starts anew")
-        _clear(results, parts if existing is Existing.OVERWRITE else [])
+        locks = _take_locks(results, shard)
+        probe = folder / f".probe-{shard.label}"
+        write_atomically(probe, lambda path: path.touch())
+        probe.unlink()
+        parts = find_parts(results, shard)
+        _check_existing(results, parts, existing, shard)
+        _clear(results, shard, parts if existing is Existing.OVERWRITE else [])
     except OSError as error:
         raise ResultsError(f"can't write to {results}: {error.strerror or error}") from error
-    return FindingsStore(results, provenance, parts if existing is Existing.RESUME else [], objects_per_part)
+    return FindingsStore(results, provenance, shard, parts if existing is Existing.RESUME else [], locks)
 
 
 def read_findings(results: str | Path) -> Findings:
@@ -210,64 +182,75 @@ def read_findings(results: str | Path) -> Findings:
     Returns
     -------
     Findings
-        All rows, in the order in which objects were judged.
+        All rows, by the names of the objects, the epochs of each in their order.
 
     Raises
     ------
     ResultsError
-        Where there are none, or a part of them is damaged.
+        Where there are none, or a part of them is damaged or missing.
     """
     parts = find_parts(Path(results))
+    lost = read_listed_parts(Path(results)) - {path.name for path in parts}
+    if lost:
+        raise ResultsError(f"{results}: {min(lost)} is missing; --resume judges its objects again")
     if not parts:
         raise ResultsError(f"no findings in {results}")
-    return concatenate_findings([read_part(path).findings for path in parts])
+    findings = concatenate_findings([read_part(path).findings for path in parts])
+    return findings.select(np.argsort(findings["object"].astype(str), kind="stable"))
 
 
-def find_parts(results: Path) -> list[Path]:
-    """List the parts of the findings in a results folder, in order."""
-    parts = [path for path in (results / FINDINGS_FOLDER).glob("part-*.parquet") if _is_ours(path)]
-    return sorted(parts, key=lambda path: (len(path.name), path.name))
+def _take_locks(results: Path, shard: Shard) -> list[Lock]:
+    """Lock the folder: for all objects against everybody, for a share against all but other shares."""
+    whole = Lock(results / LOCK_FILE, shared=shard != WHOLE)
+    return [whole] if shard == WHOLE else [whole, Lock(results / f"{LOCK_FILE}-{shard.label}")]
 
 
-def _is_ours(path: Path) -> bool:
-    """Tell our parts by their names; whatever else a user keeps in the folder stays his."""
-    return re.fullmatch(r"part-\d{5,}\.parquet", path.name) is not None
+def _check_existing(results: Path, parts: list[Path], existing: Existing, shard: Shard) -> None:
+    """Refuse findings that are there where nothing was said of them, and those that a share can't stand beside."""
+    if parts and existing is Existing.REFUSE:
+        raise ResultsError(f"{results} has findings already: --resume goes on with them, --overwrite starts anew")
+    if find_strangers(results, shard):
+        raise ResultsError(
+            f"{results} has findings of other shares than those of {shard.total}: go on with those, or without --shard"
+        )
 
 
-def _clear(results: Path, parts: Iterable[Path]) -> None:
+def _clear(results: Path, shard: Shard, parts: Iterable[Path]) -> None:
     """Remove the run's record, parts with their pictures, and what a killed run left behind."""
-    leftovers = find_leftovers(results / FINDINGS_FOLDER, "part-*.parquet") + find_leftovers(results, RUN_FILE)
-    pictures = [path for kind in ("scores", "flagged") for path in (results / PLOTS_FOLDER).glob(f"*_{kind}.png")]
-    for path in (results / RUN_FILE, *leftovers, *parts, *(pictures if parts else ())):
+    leftovers = find_leftovers(results / FINDINGS_FOLDER, f"part-{shard.label}*.parquet")
+    leftovers += find_leftovers(results, name_record(shard))
+    records = find_records(results) if shard == WHOLE else [results / name_record(shard)]
+    kinds = ("scores", "flagged") if parts and shard == WHOLE else ()
+    pictures = [path for kind in kinds for path in (results / PLOTS_FOLDER).glob(f"*_{kind}.png")]
+    for path in (*records, *leftovers, *parts, *pictures):
         path.unlink(missing_ok=True)
 
 
-def _check_part(path: Path, provenance: Provenance) -> _Kept | None:
+def _check_part(path: Path, provenance: Provenance) -> Part:
     """Read a part of an earlier run; remove it where it is of no use to this one."""
+    nothing = Part(Findings({}), {}, provenance)
     try:
         part = read_part(path)
     except ResultsError as error:
         _log.warning("%s; removed, its objects are judged again", error)
         path.unlink(missing_ok=True)
-        return None
+        return nothing
     if part.provenance.fingerprint != provenance.fingerprint:
         _log.warning("%s was made with other settings or another version; removed, to be judged again", path)
         path.unlink(missing_ok=True)
-        return None
-    return _Kept(path, part.sources, count_findings(part.findings))
+        return nothing
+    return part
 
 
-def _leave_out(kept: _Kept, names: Collection[str]) -> _Kept | None:
+def _leave_out(path: Path, part: Part, names: set[str]) -> Part:
     """Rewrite a part without some objects; a part without any object is removed."""
-    dropped = kept.sources.keys() & names
-    if not dropped:
-        return kept
-    _log.warning("%s: %d objects have other images now; they are judged again", kept.path, len(dropped))
-    part = read_part(kept.path)
-    findings = part.findings.select(~np.isin(part.findings["object"].astype(str), sorted(dropped)))
-    sources = {name: source for name, source in part.sources.items() if name not in dropped}
-    if not sources:
-        kept.path.unlink()
-        return None
-    write_part(kept.path, Part(findings, sources, part.provenance))
-    return _Kept(kept.path, sources, count_findings(findings))
+    if not names:
+        return part
+    _log.warning("%s: %d objects have other images now, or other findings; left out", path, len(names))
+    findings = part.findings.select(~np.isin(part.findings["object"].astype(str), sorted(names)))
+    rest = Part(findings, {name: source for name, source in part.sources.items() if name not in names}, part.provenance)
+    if rest.sources:
+        write_part(path, seal_part(rest))
+    else:
+        path.unlink()
+    return rest

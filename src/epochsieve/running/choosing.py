@@ -1,0 +1,41 @@
+"""Which runner a command's options ask for."""
+
+import math
+
+from epochsieve.running.cores import count_cores
+from epochsieve.running.dask_cluster import DaskCluster
+from epochsieve.running.in_process import InProcess
+from epochsieve.running.processes import Processes
+from epochsieve.vocabulary.contracts import Runner
+from epochsieve.vocabulary.errors import SettingError
+
+
+def choose_runner(workers: int = 1, timeout: float | None = None, cluster: str = "") -> Runner:
+    """Choose where work happens.
+
+    Parameters
+    ----------
+    workers : int, optional
+        How many chunks at a time: 1 for this process, 0 for as many as it may use cores.
+    timeout : float, optional
+        Seconds that one task may take; work is then done in worker processes in any case, for they can be ended.
+    cluster : str, optional
+        Address of a Dask cluster.
+
+    Returns
+    -------
+    Runner
+        Results are the same from each.
+
+    Raises
+    ------
+    SettingError
+        Where the options contradict each other, or ask for what is not installed.
+    """
+    if cluster:
+        if workers != 1 or timeout is not None:
+            raise SettingError("--cluster brings its own workers: leave --workers and --timeout out")
+        return DaskCluster(cluster)
+    if workers == 1 and timeout is None:
+        return InProcess()
+    return Processes(workers or count_cores(), math.inf if timeout is None else timeout)
