@@ -10,13 +10,13 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from epochsieve.vocabulary.version import VERSION as __version__
-
 if TYPE_CHECKING:
     from epochsieve.api import as_series, read_findings, read_series, search_outliers, show, sieve
     from epochsieve.vocabulary.findings import Findings
     from epochsieve.vocabulary.flags import Flag
     from epochsieve.vocabulary.series import CutoutSeries
+
+__version__ = "0.1.0"
 
 __all__ = [
     "CutoutSeries",

@@ -13,11 +13,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from epochsieve import __version__
 from epochsieve.running.cores import count_cores
 from epochsieve.running.worker import LOGGER, Report, perform
 from epochsieve.vocabulary.contracts import Parcel, Result, Task, Work
 from epochsieve.vocabulary.errors import EpochsieveError, SettingError
-from epochsieve.vocabulary.version import VERSION
 
 _log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class DaskCluster:
             Where the cluster is lost, or its workers have another version.
         """
         level = logging.getLogger(LOGGER).getEffectiveLevel()
-        job = _Job(pickle.dumps(work), VERSION, level, Path.cwd())
+        job = _Job(pickle.dumps(work), __version__, level, Path.cwd())
         left = iter(chunks)
         begun: deque[tuple[Sequence[Task], Any]] = deque()
         with _speak_plainly(self.address), self._closed_at_end():
@@ -152,8 +152,8 @@ class _Job:
 
     def _open(self) -> Any:
         """Unpack the work."""
-        if self.version != VERSION:
-            raise EpochsieveError(f"the cluster's workers have epochsieve {VERSION}, this is {self.version}")
+        if self.version != __version__:
+            raise EpochsieveError(f"the cluster's workers have epochsieve {__version__}, this is {self.version}")
         try:
             os.chdir(self.folder)  # what paths are relative to
         except OSError as error:

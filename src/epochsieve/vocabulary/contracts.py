@@ -151,4 +151,4 @@ class Runner(Protocol):
         """How many chunks are done at a time."""
 
     def map(self, work: Work[Task, Result, Parcel], chunks: Iterable[Sequence[Task]]) -> Iterator[Parcel]:
-        """Do the work for each task, and yield a parcel for every chunk, in their order, each as soon as it is there."""
+        """Do the work for every task; yield a parcel for every chunk in their order, each as soon as it is there."""
