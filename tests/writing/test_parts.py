@@ -95,7 +95,7 @@ def test_a_part_from_before_a_column_was_thought_of_is_still_read(
         patch.setattr(findings, "SCHEMA", older)
         patch.setattr(findings, "_NAMES", tuple(column.name for column in older))
         rows = Findings({name: part.findings[name] for name in part.findings.columns if name != "quality"})
-        write_part(tmp_path / "part.parquet", Part(rows, part.sources, part.provenance))
+        write_part(tmp_path / "part.parquet", seal_part(Part(rows, part.sources, part.provenance)))
     back = read_part(tmp_path / "part.parquet").findings
     assert "quality" not in pq.read_schema(tmp_path / "part.parquet").names
     assert (back["quality"] == 0).all()
