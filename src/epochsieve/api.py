@@ -65,7 +65,14 @@ def read_series(
     return read_folder(folder, ReadSettings(stack, hdu, time_key, mask_hdu, weight_hdu))
 
 
-def sieve(images: Any, *, method: str = "sieve", embedder: str | Path | None = None, **settings: Any) -> Findings:
+def sieve(
+    images: Any,
+    *,
+    method: str = "sieve",
+    embedder: str | Path | None = None,
+    device: str = "cpu",
+    **settings: Any,
+) -> Findings:
     """Judge every epoch of a series.
 
     Parameters
@@ -76,6 +83,8 @@ def sieve(images: Any, *, method: str = "sieve", embedder: str | Path | None = N
         ``"sieve"``, or ``"paper"`` for the published one.
     embedder : str or Path, optional
         The name of a shipped or added network, ``NAME/LAYER`` for one of its layers, or an ONNX file.
+    device : str, optional
+        Where the network runs: ``"cpu"``, ``"cuda"`` for a graphics card, or ``"auto"`` for one where there is one.
     **settings
         The method's: `false_alarm` (a number, ``"none"``, ``"default"`` or ``"hard"``), `flag_seeing` and `calibration`
         (a file that ``epochsieve calibrate`` wrote) of ``"sieve"``, `size` and `rescale` of ``"paper"``.
@@ -92,7 +101,7 @@ def sieve(images: Any, *, method: str = "sieve", embedder: str | Path | None = N
     SettingError
         Where the method has no such setting.
     """
-    judge = open_method(method, embedder, **settings)
+    judge = open_method(method, embedder, device, **settings)
     if isinstance(images, CutoutSeries):
         return judge.judge(images)
     if isinstance(images, str | os.PathLike):

@@ -1,6 +1,8 @@
 """The methods by name, each with its network and its settings."""
 
+from collections.abc import Callable
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
 
 Settings = TypeVar("Settings", SieveSettings, PaperSettings)
 
+OpenEmbedder = Callable[[str], Embedder]
+"""From a layer to the network cut after it."""
+
 METHODS = ("sieve", "paper")
 """Their names, the default first."""
 
@@ -20,7 +25,7 @@ DEFAULT_EMBEDDER = "efficientnet-lite0"
 """The network that is shipped."""
 
 
-def open_method(name: str, embedder: str | Path | None = None, **settings: Any) -> Method:
+def open_method(name: str, embedder: str | Path | None = None, device: str = "cpu", **settings: Any) -> Method:
     """Make a method with its network.
 
     Parameters
@@ -29,6 +34,8 @@ def open_method(name: str, embedder: str | Path | None = None, **settings: Any) 
         ``"sieve"`` or ``"paper"``.
     embedder : str or Path, optional
         The name of a shipped or added network, ``NAME/LAYER`` for one of its layers, or an ONNX file.
+    device : str
+        Where the network runs: ``"cpu"``, ``"cuda"`` or ``"auto"``.
     **settings
         Fields of `SieveSettings` or `PaperSettings`. ``"sieve"`` also takes a name for `false_alarm`, ``"none"``,
         ``"default"`` or ``"hard"``, and for `calibration` a file that ``epochsieve calibrate`` wrote.
@@ -41,30 +48,37 @@ def open_method(name: str, embedder: str | Path | None = None, **settings: Any) 
     Raises
     ------
     SettingError
-        Where there is no such method, or it has no such setting, or not of this value; where the calibration of
-        ``"sieve"`` was made for another network.
+        Where there is no such method or device, or the method has no such setting, or not of this value; where the
+        calibration of ``"sieve"`` was made for another network.
     EmbedderError
-        Where the network is missing or altered.
+        Where the network is missing or altered, or there is no graphics card for it.
     InputError
         Where the calibration can't be read, or is none of this version.
     """
     if name not in METHODS:
         raise SettingError(f"no method {name!r}: choose {' or '.join(METHODS)}")
-    return _OPENERS[name](str(embedder or DEFAULT_EMBEDDER), settings)
+    return _OPENERS[name](partial(_open_embedder, str(embedder or DEFAULT_EMBEDDER), device), settings)
 
 
-def _open_sieve(embedder: str, given: dict[str, Any]) -> Method:
+def _open_embedder(name: str, device: str, layer: str) -> Embedder:
+    """Open a network cut after a layer, where it is to run."""
+    from epochsieve.embedding.devices import place_embedder
+    from epochsieve.embedding.onnx_embedder import open_embedder
+
+    return place_embedder(open_embedder(name, layer), device)
+
+
+def _open_sieve(open_embedder: OpenEmbedder, given: dict[str, Any]) -> Method:
     """Make the default method."""
     own = {name: value for name, value in given.items() if name != "calibration"}
     settings = _make_settings("sieve", SieveSettings, own)
     settings = replace(settings, false_alarm=read_rate(settings.false_alarm))
-    from epochsieve.embedding.onnx_embedder import open_embedder
     from epochsieve.judging.sieve import SieveMethod
     from epochsieve.judging.weighing.calibration_text import load_default
 
     path = given.get("calibration")
     calibration = load_default() if path is None else _open_calibration(Path(path))
-    network = open_embedder(embedder, "stride8")
+    network = open_embedder("stride8")
     _refuse_other_network(calibration, network)
     return SieveMethod(network, settings, calibration)
 
@@ -92,15 +106,14 @@ def _open_calibration(path: Path) -> "Calibration":
         raise InputError(f"{path}: {error}") from None
 
 
-def _open_paper(embedder: str, given: dict[str, Any]) -> Method:
+def _open_paper(open_embedder: OpenEmbedder, given: dict[str, Any]) -> Method:
     """Make the published method."""
     settings = _make_settings("paper", PaperSettings, given)
     if settings.size < 0:
         raise SettingError(f"a size is a number of pixels, or 0 for all of them, not {settings.size}")
-    from epochsieve.embedding.onnx_embedder import open_embedder
     from epochsieve.judging.paper import PaperMethod
 
-    return PaperMethod(open_embedder(embedder, "last"), settings)
+    return PaperMethod(open_embedder("last"), settings)
 
 
 _OPENERS = dict(zip(METHODS, (_open_sieve, _open_paper), strict=True))

@@ -65,6 +65,12 @@ def mapping_model(weights: bytes) -> bytes:
     return model([node("Conv", ("images", "w"), "maps")], [weights], [port("images", ("n", 1, "h", "w"))], [maps])
 
 
+def bounded_model() -> bytes:
+    """Encode a network that ends with an activation that is seldom used."""
+    nodes = [node("Tanh", ("images",), "maps")]
+    return model(nodes, [], [port("images", ("n", 1, "h", "w"))], [port("maps", ("n", 1, "h", "w"))])
+
+
 def adding_model() -> bytes:
     """Encode a network with two inputs."""
     ports = [port(name, ("n", 1, "h", "w")) for name in ("a", "b", "sum")]
@@ -77,6 +83,7 @@ NETWORKS = {
     "mean by twos": averaging_model((2, 1, "h", "w")),
     "of flat vectors": model([node("Relu", ("x",), "y")], [], [port("x", ("n", 7))], [port("y", ("n", 7))]),
     "maps": mapping_model(tensor("w", np.stack([np.ones((1, 2, 2)), -np.ones((1, 2, 2))]))),
+    "bounded": bounded_model(),
     "weights elsewhere": mapping_model(external_tensor("w", (2, 1, 2, 2), "weights.bin")),
     "two inputs": adding_model(),
     "text": b"not a network",

@@ -8,6 +8,7 @@ import pytest
 from epochsieve.embedding.cache import locate_checkpoint
 from epochsieve.embedding.checkpoints import DIGESTS, address_checkpoint, name_checkpoint
 from epochsieve.embedding.onnx_embedder import open_embedder
+from epochsieve.embedding.torch_embedder import TorchEmbedder
 from epochsieve.jobs.embedders import add_embedder
 from epochsieve.methods import open_method
 from epochsieve.vocabulary.errors import EmbedderError
@@ -91,6 +92,13 @@ def test_its_layers_are_those_that_the_shipped_network_has(added):
         embedder = open_embedder(B0, layer)
         assert embedder.embed_maps(images).shape[2:] == (64 // stride, 64 // stride)
         assert embedder.embed(images).shape[1] == added.layers[layer].features
+
+
+def test_torch_runs_the_converted_network_as_onnx_runtime_does():
+    network = open_embedder(B0)
+    images = np.random.default_rng(8).normal(size=(3, 61, 70)).astype(np.float32)
+    found, expected = TorchEmbedder(network, "cpu").embed(images), network.embed(images)
+    np.testing.assert_allclose(found, expected, atol=1e-3)
 
 
 def test_a_checkpoint_gives_the_same_bytes_each_time(added, checkpoint):

@@ -26,6 +26,9 @@ Embedder = Annotated[
     str,
     typer.Option(metavar="NAME|FILE", help="A network that epochsieve embedders lists, NAME/LAYER, or an ONNX file."),
 ]
+Device = Annotated[
+    str, typer.Option(help="Where the network runs: cpu, cuda for a graphics card, or auto for one where there is one.")
+]
 FalseAlarm = Annotated[
     str | None,
     typer.Option(

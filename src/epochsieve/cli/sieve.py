@@ -5,6 +5,7 @@ import typer
 from epochsieve.cli.options import (
     Calibration,
     Cluster,
+    Device,
     Embedder,
     FalseAlarm,
     FlagSeeing,
@@ -41,6 +42,7 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
     mask_hdu: MaskHdu = "",
     weight_hdu: WeightHdu = "",
     embedder: Embedder = "",
+    device: Device = "cpu",
     false_alarm: FalseAlarm = None,
     calibration: Calibration = None,
     flag_seeing: FlagSeeing = None,
@@ -75,7 +77,7 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
         sieve_only = {"false_alarm": false_alarm, "calibration": calibration, "flag_seeing": flag_seeing}
         paper_only = {"size": size, "rescale": rescale}
         given = {name: value for name, value in (sieve_only | paper_only).items() if value is not None}
-        judge = open_method(method, embedder or None, **given)
+        judge = open_method(method, embedder or None, device=device, **given)
         reading = ReadSettings(stack, hdu, time_key, mask_hdu, weight_hdu)
         runner = choose_runner(workers, timeout, cluster)
         request = SieveRequest(roots, out, judge, reading, existing, plots, runner, parse_shard(shard))

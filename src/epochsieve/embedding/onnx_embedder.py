@@ -1,6 +1,6 @@
 """Images to features with ONNX Runtime."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ class OnnxEmbedder:
         Images with a shorter side, in pixels, are padded with zeros to it.
     threads : int
         Threads that one call may use.
+    device : str
+        ``"cpu"``, or ``"cuda"`` for a graphics card, where features are those of the processor to a thousandth.
     """
 
     source: str
@@ -47,19 +49,20 @@ class OnnxEmbedder:
     sha256: str
     smallest: int = 1
     threads: int = 1
+    device: str = "cpu"
 
     @property
     def name(self) -> str:
         """What identifies the network and the layer, for provenance."""
-        return f"{Path(self.source).name}/{self.layer}"
+        return f"{Path(self.source).name}/{self.layer}{'' if self.device == 'cpu' else f' on {self.device}'}"
 
     @property
     def path(self) -> Path:
         """Where the network's file lies on this machine."""
-        return locate_layer(self.source, self.layer) if self._has_name else Path(self.source)
+        return locate_layer(self.source, self.layer) if self.has_name else Path(self.source)
 
     @property
-    def _has_name(self) -> bool:
+    def has_name(self) -> bool:
         """Whether the network is a shipped or an added one."""
         return not Path(self.source).is_absolute()
 
@@ -109,8 +112,8 @@ class OnnxEmbedder:
 
     def _run(self, images: FloatImage, port: str) -> NDArray[np.float32]:
         """Run the network on one batch after the other; those with a name have ports for features and for maps."""
-        network = open_network(self.path, self.sha256, self.threads)
-        output = _choose_port(network, port) if self._has_name else self.layer
+        network = open_network(self.path, self.sha256, self.threads, self.device)
+        output = choose_port(network.outputs, port) if self.has_name else self.layer
         parts = [network.run(self._fit(batch, network), output) for batch in _batches(images, network)]
         values = np.concatenate(parts) if parts else np.empty((0, *network.outputs[output][1:]), np.float32)
         if values.ndim not in (2, _MAP_AXES):
@@ -175,9 +178,9 @@ def _advise(network: str) -> str:
     return "reinstall epochsieve" if network in shipped_networks() else f"epochsieve embedders add {network}"
 
 
-def _choose_port(network: Network, port: str) -> str:
-    """Choose the output for features or for maps; a network that gives only features has no other."""
-    return port if port in network.outputs else next(iter(network.outputs))
+def choose_port(outputs: Collection[str], port: str) -> str:
+    """Choose the output for features or for maps of a network with a name; some give only features."""
+    return port if port in outputs else next(iter(outputs))
 
 
 def _choose_file(path: Path, output: str, threads: int) -> OnnxEmbedder:

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from epochsieve.vocabulary.errors import EmbedderError
 from epochsieve.vocabulary.series import FloatImage
 
+CUDA_PROVIDER = "CUDAExecutionProvider"
+"""What ONNX Runtime calls a graphics card."""
+
 _TYPES: dict[str, Any] = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64}
 _IMAGE_AXES = 4
 _COLOUR = 3
@@ -87,7 +90,7 @@ def read_network(path: Path) -> tuple[bytes, str]:
     return content, hashlib.sha256(content).hexdigest()
 
 
-def open_network(path: Path, sha256: str, threads: int = 1) -> Network:
+def open_network(path: Path, sha256: str, threads: int = 1, device: str = "cpu") -> Network:
     """Open a network, once per process and file.
 
     Parameters
@@ -98,6 +101,8 @@ def open_network(path: Path, sha256: str, threads: int = 1) -> Network:
         The digest that it must have.
     threads : int
         Threads that one run may use.
+    device : str
+        ``"cpu"``, or ``"cuda"`` where ONNX Runtime's build can use a card.
 
     Returns
     -------
@@ -110,19 +115,19 @@ def open_network(path: Path, sha256: str, threads: int = 1) -> Network:
         Where the file is missing, altered, no ONNX, or has other inputs than one batch of images.
     """
     # A forked process must not share its parent's session: the process's number is part of the key.
-    return _open_once(path, sha256, threads, os.getpid())
+    return _open_once(path, sha256, threads, device, os.getpid())
 
 
 @lru_cache(maxsize=8)
-def _open_once(path: Path, sha256: str, threads: int, _process: int) -> Network:
+def _open_once(path: Path, sha256: str, threads: int, device: str, _process: int) -> Network:
     """Open a network that no call before this one has opened in this process."""
     content, found = read_network(path)
     if found != sha256:
         raise EmbedderError(f"{path}: the network was altered: its sha256 is {found}, not {sha256}")
-    return _describe(_open_session(content, path, threads), path)
+    return _describe(_open_session(content, path, threads, device), path)
 
 
-def _open_session(content: bytes, path: Path, threads: int) -> Any:
+def _open_session(content: bytes, path: Path, threads: int, device: str) -> Any:
     """Open a session that leaves the other cores alone, in computing and in waiting."""
     import onnxruntime
 
@@ -131,8 +136,11 @@ def _open_session(content: bytes, path: Path, threads: int) -> Any:
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
+    providers = ["CPUExecutionProvider"]
     try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(
+            content, options, [CUDA_PROVIDER, *providers] if device == "cuda" else providers
+        )
     except Exception as error:  # the runtime's errors have no common base
         raise EmbedderError(f"{path}: not an ONNX network that can be run: {_first_line(error)}") from error
 

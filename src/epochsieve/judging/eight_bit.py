@@ -55,12 +55,31 @@ def resize_as_pillow(images: NDArray[np.uint8], side: int = SIDE) -> NDArray[np.
     ndarray of uint8, shape (n, side, side)
         The same bytes that Pillow gives.
     """
-    rows, columns = (_weigh_as_pillow(old, side) for old in images.shape[1:])
+    rows, columns = weigh_as_pillow(images.shape[1:], side)
     wide = np.floor(images @ columns.T + 0.5)
     return np.floor(rows @ wide + 0.5).astype(np.uint8)
 
 
-def _weigh_as_pillow(old: int, new: int) -> NDArray[np.float64]:
+def weigh_as_pillow(shape: tuple[int, ...], side: int = SIDE) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weigh the old pixels for each new one, along the rows' axis and along the columns'.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width of the images.
+    side : int
+        Side to get, in pixels.
+
+    Returns
+    -------
+    rows, columns : ndarray of float64, shape (side, height) and (side, width)
+        Multiples of a power of two, so that their sums are exact in any order.
+    """
+    height, width = shape
+    return _weigh_axis(height, side), _weigh_axis(width, side)
+
+
+def _weigh_axis(old: int, new: int) -> NDArray[np.float64]:
     """Weigh old pixels for each new one: a triangle, as wide as the new pixels where they are the larger ones."""
     scale = old / new
     centres = (np.arange(new) + 0.5) * scale - 0.5

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.judging.eight_bit import prepare_images
+from epochsieve.judging.eight_bit import clip_to_eight_bits, prepare_images, weigh_as_pillow
 from epochsieve.judging.neighbours import measure_first_neighbour_distances
 from epochsieve.judging.rows import build_findings
-from epochsieve.vocabulary.contracts import Embedder, Explanation
+from epochsieve.vocabulary.contracts import Embedder, Explanation, ResizingEmbedder
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.flags import Flag
 from epochsieve.vocabulary.series import CutoutSeries, FloatImage
@@ -107,6 +107,8 @@ class PaperMethod:
         options = self.settings
         cropped = images[:, : options.size or None, : options.size or None]
         scaled = scale_by_first(cropped) if options.rescale else cropped
+        if isinstance(self.embedder, ResizingEmbedder):
+            return self.embedder.embed_eight_bit(clip_to_eight_bits(scaled), *weigh_as_pillow(scaled.shape[1:]))
         starts = range(0, len(scaled), _IMAGES_AT_ONCE)
         return np.concatenate([self.embedder.embed(prepare_images(scaled[k : k + _IMAGES_AT_ONCE])) for k in starts])
 

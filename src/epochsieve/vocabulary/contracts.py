@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +94,30 @@ class Embedder(Protocol):
         -------
         ndarray of float32, shape (n, features)
             The same whatever n is and whichever images stand beside each other.
+        """
+
+
+@runtime_checkable
+class ResizingEmbedder(Embedder, Protocol):
+    """An embedder that can resize images where it runs, so that only small ones have to travel there."""
+
+    def embed_eight_bit(
+        self, images: NDArray[np.uint8], rows: NDArray[np.float64], columns: NDArray[np.float64]
+    ) -> NDArray[np.float32]:
+        """Compute features of 8-bit images, resized first.
+
+        Parameters
+        ----------
+        images : ndarray of uint8, shape (n, height, width)
+            One channel.
+        rows, columns : ndarray of float64, shape (side, height) and (side, width)
+            Weights of the old pixels for each new one, exact in double precision; values are rounded after each axis,
+            the columns' first.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, features)
+            Of (v / 255 - 0.5) / 0.225, v being the resized values.
         """
 
 

@@ -1,0 +1,93 @@
+"""Where networks run is what was asked for, and what is missing is said."""
+
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from epochsieve.embedding import devices
+from epochsieve.embedding.devices import place_embedder
+from epochsieve.embedding.onnx_embedder import open_embedder
+from epochsieve.embedding.onnx_session import CUDA_PROVIDER
+from epochsieve.methods import open_method
+from epochsieve.vocabulary.errors import EmbedderError, SettingError
+
+
+@pytest.fixture
+def network():
+    return open_embedder(output="stride4")
+
+
+@pytest.fixture
+def _without_torch(monkeypatch):
+    monkeypatch.setattr(devices, "find_spec", lambda _: None)
+
+
+@pytest.fixture
+def _with_torch_that_sees_no_card(monkeypatch):
+    monkeypatch.setattr(devices, "find_spec", lambda _: True)
+    fake = SimpleNamespace(__version__="2.13.0", cuda=SimpleNamespace(is_available=lambda: False))
+    monkeypatch.setitem(sys.modules, "torch", fake)
+
+
+def offer_providers(monkeypatch, *providers):
+    import onnxruntime
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: list(providers))
+
+
+def test_the_processor_is_the_default_and_needs_nothing(network):
+    assert place_embedder(network, "cpu") is network
+    assert open_method("paper") == open_method("paper", device="cpu")
+
+
+@pytest.mark.usefixtures("_without_torch")
+def test_a_card_that_is_asked_for_and_absent_is_one_clear_line(network, monkeypatch):
+    offer_providers(monkeypatch, "CPUExecutionProvider")
+    with pytest.raises(EmbedderError, match=r"no graphics card can be used: torch and onnx not installed") as refusal:
+        place_embedder(network, "cuda")
+    assert "pip install 'epochsieve[gpu]'" in str(refusal.value)
+    assert "onnxruntime-gpu" in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    with pytest.raises(EmbedderError, match="no graphics card"):
+        open_method("sieve", device="cuda")
+
+
+@pytest.mark.usefixtures("_with_torch_that_sees_no_card")
+def test_where_pytorch_sees_no_card_that_is_said(network, monkeypatch):
+    offer_providers(monkeypatch, "CPUExecutionProvider")
+    with pytest.raises(EmbedderError, match=r"PyTorch 2\.13\.0 sees none"):
+        place_embedder(network, "cuda")
+
+
+@pytest.mark.usefixtures("_without_torch")
+def test_auto_takes_the_processor_where_there_is_no_card(network, monkeypatch):
+    offer_providers(monkeypatch, "CPUExecutionProvider")
+    assert place_embedder(network, "auto") is network
+
+
+@pytest.mark.usefixtures("_without_torch")
+def test_onnx_runtimes_own_build_for_cards_is_taken_where_pytorch_cannot_be(network, monkeypatch):
+    import onnxruntime
+
+    offer_providers(monkeypatch, CUDA_PROVIDER, "CPUExecutionProvider")
+    for device in ("cuda", "auto"):
+        placed = place_embedder(network, device)
+        assert (placed.device, placed.sha256) == ("cuda", network.sha256)
+        assert placed.name == "efficientnet-lite0/stride4 on cuda"
+    asked, usual = [], onnxruntime.InferenceSession
+
+    def open_session(content, options, providers):
+        asked.append(providers)
+        return usual(content, options, ["CPUExecutionProvider"])
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", open_session)
+    images = np.zeros((1, 9, 9), np.float32)
+    np.testing.assert_array_equal(placed.embed(images), network.embed(images))
+    assert asked[0] == [CUDA_PROVIDER, "CPUExecutionProvider"]
+
+
+def test_another_device_is_refused_with_those_that_there_are(network):
+    with pytest.raises(SettingError, match="no device 'gpu': choose one of cpu, cuda, auto"):
+        place_embedder(network, "gpu")
