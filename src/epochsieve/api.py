@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from epochsieve.methods import open_method
 from epochsieve.reading.arrays import as_series
-from epochsieve.reading.folders import read_series as read_folder
-from epochsieve.reading.sources import find_sources
+from epochsieve.reading.sources import find_source, find_sources
 from epochsieve.vocabulary.errors import SettingError
 from epochsieve.vocabulary.findings import Findings, concatenate_findings
 from epochsieve.vocabulary.series import CutoutSeries
@@ -39,7 +38,8 @@ def read_series(
     Parameters
     ----------
     folder : str or Path
-        Folder with a FITS image per epoch, and usually a stacked one.
+        Folder with a FITS image per epoch, and usually a stacked one; or a file with a whole series: a target pixel
+        file of Kepler, K2 or TESS, a FITS cube, or an alert packet.
     stack : str, optional
         Which image is the stack: ``"auto"``, ``"first"`` (by name), ``"median"`` (none is: made from the epochs) or
         a glob pattern.
@@ -61,8 +61,10 @@ def read_series(
     ------
     NoSeriesError
         Where the folder is missing or has no images.
+    ImageError
+        Where a file is broken.
     """
-    return read_folder(folder, ReadSettings(stack, hdu, time_key, mask_hdu, weight_hdu))
+    return find_source(folder, ReadSettings(stack, hdu, time_key, mask_hdu, weight_hdu)).read()
 
 
 def sieve(
@@ -78,7 +80,8 @@ def sieve(
     Parameters
     ----------
     images : CutoutSeries, str, Path, or array_like
-        A series; a folder of images, or of such folders; or images in memory, as `as_series` takes them.
+        A series; a folder of images, or of such folders; a file with a whole series; or images in memory, as
+        `as_series` takes them.
     method : str, optional
         ``"sieve"``, or ``"paper"`` for the published one.
     embedder : str or Path, optional
@@ -204,7 +207,8 @@ def _read_again(findings: Findings, name: str | None) -> CutoutSeries:
         raise SettingError(f"no object {chosen!r} in these findings")
     if chosen not in findings.origins:
         raise SettingError(f"{chosen} was never in a folder: give its series instead of its name")
-    return replace(read_series(findings.origins[chosen], **findings.settings.get("reading", {})), name=chosen)
+    settings = ReadSettings(**findings.settings.get("reading", {}))
+    return replace(find_source(findings.origins[chosen], settings, chosen).read(), name=chosen)
 
 
 def _put_on_screen(figure: "Figure") -> None:

@@ -29,6 +29,10 @@ Embedder = Annotated[
 Device = Annotated[
     str, typer.Option(help="Where the network runs: cpu, cuda for a graphics card, or auto for one where there is one.")
 ]
+QualityBits = Annotated[
+    str | None,
+    typer.Option(metavar="BITS", help="Compare with the mission's flags: a bit mask such as 1130799, 32+128 or any."),
+]
 FalseAlarm = Annotated[
     str | None,
     typer.Option(

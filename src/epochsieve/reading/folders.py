@@ -84,16 +84,90 @@ def find_series(root: str | Path) -> list[Path]:
     NoSeriesError
         Where `root` is missing, or no folder with images is there.
     """
+    matches = match_root(root)
+    walks = (walk_folders(match) for match in matches if not match.is_file())
+    found = {folder for walk in walks for folder, inside in walk if holds_images(inside)}
+    if not found:
+        raise NoSeriesError(describe_root(root, matches))
+    return sorted(found)
+
+
+def match_root(root: str | Path) -> list[Path]:
+    """Find what a root stands for.
+
+    Parameters
+    ----------
+    root : str or Path
+        A path, or a glob pattern.
+
+    Returns
+    -------
+    list of Path
+        Folders and files that match a pattern; a path itself, whether it is there or not.
+    """
     top = Path(root)
     is_pattern = has_magic(str(top)) and not top.exists()
-    matches = [Path(match) for match in glob(str(top))] if is_pattern else [top]  # noqa: PTH207 - may be absolute
-    folders = [match for match in matches if match.is_dir()] if is_pattern or top.is_file() else [top]
-    if not folders:
-        raise NoSeriesError(f"{root}: {_say_what_it_is(matches)}")
-    found = {folder for match in folders for folder in _object_folders(match)}
-    if not found:
-        raise NoSeriesError(f"{root}: no FITS images ({' '.join(SUFFIXES)}) in it or in the folders directly below it")
-    return sorted(found)
+    return [Path(match) for match in glob(str(top))] if is_pattern else [top]  # noqa: PTH207 - may be absolute
+
+
+def walk_folders(top: Path) -> Iterator[tuple[Path, list[Path]]]:
+    """Go through a folder and those directly in it.
+
+    Parameters
+    ----------
+    top : Path
+        The folder.
+
+    Yields
+    ------
+    folder : Path
+        `top` first; one below it that can't be listed is left out with a warning.
+    inside : list of Path
+        What is in it, by name, without hidden entries; for `top` without folders.
+
+    Raises
+    ------
+    NoSeriesError
+        Where `top` can't be listed.
+    """
+    inside = _list_folder(top)
+    folders = [path for path in inside if path.is_dir()]
+    yield top, _leave_out(inside, folders)
+    for folder in folders:
+        try:
+            below = _list_folder(folder)
+        except NoSeriesError as error:
+            logger.warning("left out: %s", error)
+            continue
+        yield folder, below
+
+
+def describe_root(root: str | Path, matches: list[Path]) -> str:
+    """Say why a root holds no series.
+
+    Parameters
+    ----------
+    root : str or Path
+        As it was given.
+    matches : list of Path
+        What it stands for.
+
+    Returns
+    -------
+    str
+        One line.
+    """
+    if not matches:
+        return f"{root}: no folder matches"
+    if any(match.is_dir() for match in matches):
+        return f"{root}: no FITS images ({' '.join(SUFFIXES)}) in it or in the folders directly below it"
+    what = "a file" if len(matches) == 1 else f"{len(matches)} files"
+    return f"{root}: {what}, but a series is a folder of images: give the folder that holds them"
+
+
+def is_named_like_image(path: Path) -> bool:
+    """Tell by its name whether a path should be an image."""
+    return path.name.lower().endswith(SUFFIXES)
 
 
 def read_series(
@@ -163,25 +237,15 @@ def sum_up_complaints(complaints: Counter[str]) -> str:
     )
 
 
-def _object_folders(top: Path) -> Iterator[Path]:
-    """Yield a folder if it holds images, and each folder directly in it that does."""
-    inside = _list_folder(top)
-    if _holds_images(inside):
-        yield top
-    for folder in filter(Path.is_dir, inside):
-        try:
-            if _holds_images(_list_folder(folder)):
-                yield folder
-        except NoSeriesError as error:
-            logger.warning("left out: %s", error)
+def holds_images(inside: list[Path]) -> bool:
+    """Tell whether images are among a folder's entries."""
+    return any(is_named_like_image(path) and not path.is_dir() for path in inside)
 
 
-def _say_what_it_is(files: list[Path]) -> str:
-    """Say why a root without any folder is none."""
-    if not files:
-        return "no folder matches"
-    what = "a file" if len(files) == 1 else f"{len(files)} files"
-    return f"{what}, but a series is a folder of images: give the folder that holds them"
+def _leave_out(paths: list[Path], others: list[Path]) -> list[Path]:
+    """Leave some paths out of a list that has them all, in its order."""
+    rest = set(others)
+    return [path for path in paths if path not in rest]
 
 
 def _list_folder(folder: Path) -> list[Path]:
@@ -194,17 +258,7 @@ def _list_folder(folder: Path) -> list[Path]:
 
 def _list_images(folder: Path) -> list[Path]:
     """List what is named as images are, by name."""
-    return [path for path in _list_folder(folder) if _is_named_like_image(path)]
-
-
-def _is_named_like_image(path: Path) -> bool:
-    """Tell by its name whether a path should be an image."""
-    return path.name.lower().endswith(SUFFIXES)
-
-
-def _holds_images(inside: list[Path]) -> bool:
-    """Tell whether images are among a folder's entries."""
-    return any(_is_named_like_image(path) and not path.is_dir() for path in inside)
+    return [path for path in _list_folder(folder) if is_named_like_image(path)]
 
 
 def _read_images(

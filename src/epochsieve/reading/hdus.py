@@ -1,5 +1,6 @@
 """The HDUs of a FITS file: the one with the image that is meant, checked before memory is spent on it."""
 
+from collections.abc import Mapping
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,7 @@ def choose_hdu(hdus: Any, wanted: str) -> Any:
     """
     if wanted:
         return check_hdu(find_hdu(hdus, wanted))
-    images = [hdu for hdu in hdus if _holds_image(hdu)]
+    images = [hdu for hdu in hdus if holds_image(hdu)]
     if not images:
         raise ImageError("no HDU holds an image")
     return check_hdu(next((hdu for hdu in images if _count_axes(hdu) == 2), images[0]))  # noqa: PLR2004 - height, width
@@ -99,7 +100,7 @@ def check_hdu(hdu: Any) -> Any:
     ImageError
         Where it is none.
     """
-    if not _holds_image(hdu):
+    if not holds_image(hdu):
         raise ImageError(f"HDU {hdu.name} holds no image")
     if _count_axes(hdu) != 2:  # noqa: PLR2004 - height, width
         raise ImageError(f"not a 2-D image: its shape is {describe_shape(hdu.shape)}")
@@ -108,8 +109,19 @@ def check_hdu(hdu: Any) -> Any:
     return hdu
 
 
-def _holds_image(hdu: Any) -> bool:
-    """Tell whether an HDU is of an image's kind and has pixels."""
+def holds_image(hdu: Any) -> bool:
+    """Tell whether an HDU is of an image's kind and has pixels.
+
+    Parameters
+    ----------
+    hdu : HDU
+        Of any kind.
+
+    Returns
+    -------
+    bool
+        Of however many axes.
+    """
     from astropy.io import fits
 
     return isinstance(hdu, fits.PrimaryHDU | fits.ImageHDU | fits.CompImageHDU) and prod(hdu.shape or (0,)) > 0
@@ -168,5 +180,23 @@ def get_plane(hdus: Any, name: str, contents: bytes) -> "NDArray[Any]":
         Where it is no 2-D image of a sensible size.
     """
     hdu = check_hdu(find_hdu(hdus, name))
-    scale, zero = (hdu.header.get(key, default) for key, default in (("BSCALE", 1), ("BZERO", 0)))
-    return np.asarray(np.asarray(get_stored(hdus, hdu, contents), np.float64) * scale + zero)
+    return scale_plane(get_stored(hdus, hdu, contents), hdu.header)
+
+
+def scale_plane(stored: "NDArray[Any]", header: Mapping[str, Any]) -> "NDArray[np.float64]":
+    """Scale the stored numbers of a mask or of weights.
+
+    Parameters
+    ----------
+    stored : ndarray
+        As in the file.
+    header : astropy.io.fits.Header
+        Theirs.
+
+    Returns
+    -------
+    ndarray of float64
+        By BSCALE and BZERO.
+    """
+    scale, zero = (float(header.get(key, default)) for key, default in (("BSCALE", 1), ("BZERO", 0)))
+    return np.asarray(np.asarray(stored, np.float64) * scale + zero)

@@ -1,5 +1,6 @@
 """Planes beside an image: a mask of bad pixels, and how noisy each pixel is."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from epochsieve.reading.pixels import describe_shape, to_pixels
 from epochsieve.vocabulary.errors import ImageError
-from epochsieve.vocabulary.series import FloatImage
+from epochsieve.vocabulary.series import Epoch, FloatImage
 
 _POWERS = {"std": 1.0, "var": 0.5, "ivar": -0.5}
 
@@ -81,6 +82,37 @@ def blank_unweighted(pixels: FloatImage, weights: NDArray[Any]) -> FloatImage:
         NaN where there is no weight.
     """
     return blank_masked(pixels, ~(to_pixels(weights) > 0))
+
+
+def cover_epoch(epoch: Epoch, mask: NDArray[Any] | None, weights: NDArray[Any] | None) -> Epoch:
+    """Lay a mask and weights on an epoch.
+
+    Parameters
+    ----------
+    epoch : Epoch
+        It has pixels.
+    mask : ndarray, shape (height, width), or None
+        Bad pixels are not zero.
+    weights : ndarray, shape (height, width), or None
+        Inverse variances.
+
+    Returns
+    -------
+    Epoch
+        With missing pixels and noise; a plane of another shape is its status.
+    """
+    pixels, noise = epoch.pixels, epoch.noise
+    if pixels is None:
+        return epoch
+    try:
+        if mask is not None:
+            pixels = blank_masked(pixels, mask)
+        if weights is not None:
+            check_shape("weight plane", weights, pixels)
+            pixels, noise = blank_unweighted(pixels, weights), to_noise(weights)
+    except ImageError as error:
+        return replace(epoch, pixels=None, status=f"unreadable: {error}")
+    return replace(epoch, pixels=pixels, noise=noise)
 
 
 def check_shape(what: str, plane: NDArray[Any], pixels: NDArray[Any]) -> None:

@@ -1,0 +1,55 @@
+"""The formats of files that hold whole series, each told by its content. A new one is a file and a line here."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from epochsieve.reading.alerts import is_alert, open_alerts
+from epochsieve.reading.cubes import is_cube, open_cubes
+from epochsieve.reading.heads import Head
+from epochsieve.reading.target_pixels import is_target_pixel_file, open_target_pixel_files
+from epochsieve.vocabulary.contracts import SeriesSource
+from epochsieve.vocabulary.settings import ReadSettings
+
+
+class Format(NamedTuple):
+    """A kind of file that holds one series or more, or a part of one.
+
+    Attributes
+    ----------
+    name : str
+        What users call it.
+    recognise : callable
+        Tells by a file's head whether it is of this kind; never an error.
+    open : callable
+        Makes sources of all files of this kind that were found in one folder; a broken one is a source, too, whose
+        reading then fails.
+    """
+
+    name: str
+    recognise: Callable[[Head], bool]
+    open: Callable[[Sequence[Path], ReadSettings], Sequence[SeriesSource]]
+
+
+FORMATS = (
+    Format("target pixel file", is_target_pixel_file, open_target_pixel_files),
+    Format("FITS cube", is_cube, open_cubes),
+    Format("alert packet", is_alert, open_alerts),
+)
+"""All that are known, in the order in which they are asked."""
+
+
+def recognise(head: Head) -> Format | None:
+    """Find the format of a file.
+
+    Parameters
+    ----------
+    head : Head
+        Its beginning.
+
+    Returns
+    -------
+    Format or None
+        None where it is a single image, or nothing that is known.
+    """
+    return next((kind for kind in FORMATS if kind.recognise(head)), None)
