@@ -38,9 +38,10 @@ def measure_flux(
         Image units; the error is the background's alone. NaN where a tenth of the aperture is missing.
     """
     aperture = _draw_aperture(scene)
-    valid = ~missing
-    covered = (aperture * valid).sum(axis=(1, 2)) / aperture.sum()
-    flux = (np.where(valid, cube - level[:, None, None], 0) * aperture).sum(axis=(1, 2))
+    inside = aperture > 0
+    share, valid = aperture[inside], ~missing[:, inside]
+    covered = valid @ share / share.sum()
+    flux = np.where(valid, cube[:, inside] - level[:, None], 0) @ share
     error = noise * np.sqrt((aperture**2).sum())
     usable = covered > 0.9  # noqa: PLR2004 -- a tenth, as the docstring says
     return np.where(usable, flux, np.nan), np.where(usable, error, np.nan)

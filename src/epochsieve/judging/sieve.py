@@ -11,7 +11,6 @@ from epochsieve.judging.expecting.comparison import Comparison, compare_epochs
 from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA
 from epochsieve.judging.neighbours import measure_first_neighbour_distances
 from epochsieve.judging.photometry import measure_flux
-from epochsieve.judging.robust import take_median
 from epochsieve.judging.rows import build_findings
 from epochsieve.judging.weighing.calibration import HIGHEST_SCORE, Calibration, Rating, rate_epochs
 from epochsieve.judging.weighing.calibration_text import load_default
@@ -137,18 +136,22 @@ class SieveMethod:
         self, comparison: Comparison, testimony: Testimony, rating: Rating, threshold: float
     ) -> tuple[Rating, Array]:
         """Name reasons for what is flagged; where seeing is none, take it back from the scores first."""
-        if not self.settings.flag_seeing:
-            rating = self._forgive_seeing(comparison, testimony, rating)
-        chosen = np.flatnonzero(rating.score >= threshold)
+        asked = np.flatnonzero(rating.score >= min(threshold, SUSPICIOUS))
         flags = np.zeros(len(rating.score), np.int32)
-        flags[chosen] = [int(reason) for reason in find_reasons(comparison, testimony, rating.shares, chosen)]
-        return rating, flags
+        flags[asked] = find_reasons(comparison, testimony, rating.shares, asked)
+        if not self.settings.flag_seeing:
+            blurred = np.flatnonzero((flags == Flag.SEEING) & (rating.score >= SUSPICIOUS))
+            rating = self._forgive_seeing(comparison, testimony, rating, blurred)
+            still = blurred[rating.score[blurred] >= threshold]
+            flags[still] = find_reasons(comparison, testimony, rating.shares, still)
+        return rating, np.where(rating.score >= threshold, flags, 0)
 
-    def _forgive_seeing(self, comparison: Comparison, testimony: Testimony, rating: Rating) -> Rating:
+    def _forgive_seeing(
+        self, comparison: Comparison, testimony: Testimony, rating: Rating, blurred: NDArray[np.intp]
+    ) -> Rating:
         """Rate epochs that only seeing makes suspicious again, without the detectors that seeing rouses."""
-        suspects = np.flatnonzero(rating.score >= SUSPICIOUS)
-        reasons = find_reasons(comparison, testimony, rating.shares, suspects)
-        blurred = suspects[np.array([reason == Flag.SEEING for reason in reasons], bool)]
+        if not blurred.size:
+            return rating
         quiet = testimony.raw.copy()
         columns = np.array([NAMES.index(name) for name in sorted(BLURRED)])
         quiet[np.ix_(blurred, columns)] = np.median(testimony.raw[comparison.good][:, columns], axis=0)
@@ -231,8 +234,7 @@ def _choose(noise: FloatImage | None, chosen: NDArray[np.bool_]) -> FloatImage |
 
 def _measure(comparison: Comparison, cube: FloatImage, unit: float) -> dict[str, Array]:
     """Measure background, noise, seeing and the central source's flux, in image units and pixels."""
-    valid = ~comparison.scene.missing.reshape(len(cube), -1)
-    level = np.nan_to_num(take_median(cube.reshape(len(cube), -1), valid))
+    level = comparison.scene.background
     flux, error = measure_flux(cube, comparison.scene.missing, level, comparison.noise, comparison.scene)
     size, _ = comparison.shapes.take("size")
     variance = comparison.scene.psf_sigma**2 + 2 * size[:, 0]

@@ -87,7 +87,11 @@ def sum_lines(residual: FloatImage, missing: NDArray[np.bool_], clip: float) -> 
     """
     lines = draw_lines(*residual.shape[1:])
     clipped = np.clip(residual, -clip, clip).reshape(len(residual), -1)
-    variance = (lines.squares @ (~missing).reshape(len(residual), -1).T.astype(np.float32)).T
+    # Lines without missing pixels share their variance: nearly twice as fast where few epochs have any.
+    variance = np.tile(lines.squares.sum(axis=1).A1, (len(residual), 1))
+    holed = missing.any(axis=(1, 2))
+    seen = ~missing.reshape(len(residual), -1)[holed]
+    variance[holed] = (lines.squares @ seen.T.astype(np.float32)).T
     long = variance > max(5, 0.25 * min(residual.shape[1:]))
     return np.asarray(np.where(long, (lines.sums @ clipped.T).T / np.sqrt(np.maximum(variance, 1)), 0))
 

@@ -1,11 +1,11 @@
 """Single pixels and compact spots in the residual: cosmic rays, hot pixels, asteroids, ghosts."""
 
 import numpy as np
-from scipy import ndimage
 
 from epochsieve.judging.detectors.witness import Witness, point_at_largest
 from epochsieve.judging.expecting.comparison import Comparison
 from epochsieve.judging.robust import MEDIAN_OF_CHI2, measure_spread
+from epochsieve.judging.smoothing import smooth
 
 LARGEST = 20.0
 """A pixel counts at most so many sigmas when spots are summed."""
@@ -50,15 +50,14 @@ def measure_blob(comparison: Comparison, sigma: float) -> Witness:
     if 3 * sigma > min(residual.shape[1:]):
         return Witness(np.ones(len(residual)))
     clipped = np.clip(residual, -LARGEST, LARGEST)
-    filtered = ndimage.gaussian_filter(clipped, (0, sigma, sigma), mode="constant")
+    filtered = smooth(clipped, sigma, "constant")
     return point_at_largest(np.abs(filtered) / _usual_scatter(filtered, good))
 
 
 def _usual_scatter(filtered: np.ndarray, good: np.ndarray) -> np.ndarray:
     """Measure the scatter over the good epochs at each place; at all places together where they are few."""
     flat = filtered[good].reshape(int(good.sum()), -1)
-    everywhere = float(np.sqrt(np.median(flat**2) / MEDIAN_OF_CHI2)) or 1.0
     if len(flat) <= 8:  # noqa: PLR2004 -- too few for a spread
-        return np.full(filtered.shape[1:], everywhere)
+        return np.full(filtered.shape[1:], float(np.sqrt(np.median(flat**2) / MEDIAN_OF_CHI2)) or 1.0)
     scatter = measure_spread(flat).reshape(filtered.shape[1:])
     return np.asarray(np.maximum(scatter, 0.7 * (np.median(scatter) or 1.0)))

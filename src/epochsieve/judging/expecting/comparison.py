@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from epochsieve.judging.expecting.centre import draw_change
 from epochsieve.judging.expecting.error_model import fit_error_model, measure_misfit
-from epochsieve.judging.expecting.fitting import Fit, OwnTemplates, fit_templates
+from epochsieve.judging.expecting.fitting import Basis, Fit, OwnTemplates, fit_templates
 from epochsieve.judging.expecting.missing import find_missing
 from epochsieve.judging.expecting.modes import count_modes, deal_folds, find_modes
 from epochsieve.judging.expecting.newcomers import estimate_error, find_newcomers
@@ -76,6 +76,7 @@ class _Work:
 
     scene: Scene
     templates: Templates
+    basis: Basis
     valid: NDArray[np.bool_]
     images: Array
     stars: Array
@@ -131,7 +132,8 @@ def _start(scene: Scene, noise_pattern: Array) -> _Work:
     light, slope2 = np.maximum(scene.reference, 0).ravel(), _square_gradient(scene.reference[None]).ravel()
     variance = (scene.noise[:, None] * noise_pattern) ** 2 + ((0.03 * light) ** 2 + 0.01 * slope2)
     variance = variance.astype(np.float32)
-    fit = fit_templates(images, _weigh(variance, valid), templates.images)
+    basis = Basis(templates.images)
+    fit = fit_templates(images, _weigh(variance, valid), basis)
     nothing = np.zeros_like(images)
     count = len(images)
     good = scene.alike & (measure_steady_ratio(fit.coefficients[:, 0], scene.alike) > FAINTEST)
@@ -140,6 +142,7 @@ def _start(scene: Scene, noise_pattern: Array) -> _Work:
     return _Work(
         scene,
         templates,
+        basis,
         valid,
         images,
         nothing,
@@ -162,9 +165,11 @@ def _subtract_stars(work: _Work) -> None:
     found = np.asarray(stars.any(axis=(1, 2)))
     if not found.any():
         return
-    work.star_error = work.star_error + estimate_error(stars).reshape(work.images.shape)
+    error = np.zeros_like(work.images)
+    error[found] = estimate_error(stars[found]).reshape(-1, error.shape[1])
+    work.star_error = work.star_error + error
     work.stars = work.stars + stars.reshape(work.images.shape)
-    work.variance = work.variance + estimate_error(stars).reshape(work.images.shape)
+    work.variance = work.variance + error
     work.fit = _fit_again(work, found)
 
 
@@ -176,7 +181,7 @@ def _fit_again(work: _Work, chosen: NDArray[np.bool_]) -> Fit:
     model, residual = work.fit.model.copy(), work.fit.residual.copy()
     valid, own = work.valid[chosen], OwnTemplates(work.patterns, deal_folds(len(chosen))[chosen] % len(work.patterns))
     images = (work.images[chosen] - work.stars[chosen]) * valid
-    fit = fit_templates(images, _weigh(work.variance[chosen], valid), work.templates.images, 3, own)
+    fit = fit_templates(images, _weigh(work.variance[chosen], valid), work.basis, 3, own)
     coefficients[chosen], model[chosen], residual[chosen] = fit.coefficients, fit.model, fit.residual
     return Fit(coefficients, model, residual)
 

@@ -59,7 +59,7 @@ class OwnTemplates:
 
 
 def fit_templates(
-    images: Array, weights: Array, templates: Array, rounds: int = 4, own: OwnTemplates | None = None
+    images: Array, weights: Array, templates: "Array | Basis", rounds: int = 4, own: OwnTemplates | None = None
 ) -> Fit:
     """Fit images by templates, pixels that don't fit losing their weight (iteratively reweighted least squares).
 
@@ -71,7 +71,7 @@ def fit_templates(
         Zero where data is missing.
     weights : ndarray of float32, shape (images, pixels)
         Inverse variance; zero where data is missing.
-    templates : ndarray, shape (templates, pixels)
+    templates : ndarray, shape (templates, pixels), or Basis
         Not all zero.
     rounds : int, optional
         How often weights are adapted.
@@ -83,7 +83,8 @@ def fit_templates(
     Fit
         For every image by itself, but for what hardly any of its pixels shows (`UNSEEN`). Own templates come last.
     """
-    basis = Basis(templates) if own is None else _JoinedBasis(templates, own)
+    common = templates if isinstance(templates, Basis) else Basis(templates)
+    basis = common if own is None else _JoinedBasis(common, own)
     order = np.arange(len(images)) if own is None else np.argsort(own.groups, kind="stable")
     images, weights = images[order], weights[order]
     current = weights
@@ -111,8 +112,10 @@ class Basis:
 
     def __init__(self, templates: Array) -> None:
         self.templates = templates.astype(np.float32)
-        self.rows, self.columns = np.triu_indices(len(templates))
         self.pairs = np.concatenate([image * self.templates[i:] for i, image in enumerate(self.templates)])
+        rows, columns = np.triu_indices(len(templates))
+        self.places = np.zeros((len(templates), len(templates)), int)
+        self.places[rows, columns] = self.places[columns, rows] = np.arange(len(rows))
 
     def multiply(self, images: Array, weights: Array) -> tuple[Array, Array]:
         """Multiply templates by each other and by images, weighted.
@@ -129,9 +132,8 @@ class Basis:
         right : ndarray, shape (images, templates)
             Right-hand sides.
         """
-        normal = np.empty((len(images), len(self.templates), len(self.templates)))
-        normal[:, self.rows, self.columns] = normal[:, self.columns, self.rows] = weights @ self.pairs.T
-        return normal, ((weights * images) @ self.templates.T).astype(float)
+        sums = weights @ self.pairs.T
+        return sums[:, self.places].astype(float), ((weights * images) @ self.templates.T).astype(float)
 
     def solve(self, images: Array, weights: Array) -> Array:
         """Solve the normal equations, shape (images, templates)."""
@@ -145,8 +147,9 @@ class Basis:
 class _JoinedBasis:
     """Templates that all images have and templates of their own, for images in the order of their groups."""
 
-    def __init__(self, templates: Array, own: OwnTemplates) -> None:
-        self.common, self.own = Basis(templates), own.images.astype(np.float32)
+    def __init__(self, common: Basis, own: OwnTemplates) -> None:
+        self.common, self.own = common, own.images.astype(np.float32)
+        self.every = [np.concatenate([common.templates, images]) for images in self.own]
         ends = np.searchsorted(np.sort(own.groups), np.arange(len(own.images) + 1))
         self.groups = [(group, slice(*part)) for group, part in enumerate(pairwise(ends)) if part[0] < part[1]]
 
@@ -173,8 +176,7 @@ class _JoinedBasis:
 
     def _multiply_own(self, group: int, weights: Array) -> Array:
         """Multiply a group's own templates by all of its templates, shape (images, own, templates)."""
-        own = self.own[group]
-        every = np.concatenate([self.common.templates, own])
+        own, every = self.own[group], self.every[group]
         weighted = (weights[:, None] * own).reshape(len(weights) * len(own), every.shape[1])
         return np.asarray((weighted @ every.T).reshape(len(weights), len(own), len(every)))
 

@@ -142,13 +142,13 @@ def _combine(flat: Array, valid: NDArray[np.bool_], extra: Array | None) -> tupl
 
 def _compare(flat: Array, valid: NDArray[np.bool_], reference: Array) -> tuple[Array, Array]:
     """Measure each image's brightness relative to the reference, and its correlation with it."""
+    seen, known = valid.astype(np.float32), reference.astype(np.float32)
     count = np.maximum(valid.sum(axis=1), 1)
-    spread = valid * (reference - (valid @ reference / count)[:, None])
-    level = flat.sum(axis=1) / count
-    departure = np.where(valid, flat - level[:, None], 0)
-    power = (spread**2).sum(axis=1) + 1e-30
-    product = (spread * departure).sum(axis=1)
-    return product / power, product / np.sqrt(power * ((departure**2).sum(axis=1) + 1e-30))
+    level, usual = flat.sum(axis=1) / count, (seen @ known) / count
+    power = np.maximum(seen @ known**2 - count * usual**2, 0) + 1e-30
+    spread = np.maximum(np.einsum("ep,ep->e", flat, flat) - count * level**2, 0) + 1e-30
+    product = flat @ known - count * level * usual
+    return product / power, product / np.sqrt(power * spread)
 
 
 def _look_alike(scale: Array, likeness: Array, alike: NDArray[np.bool_]) -> NDArray[np.bool_]:

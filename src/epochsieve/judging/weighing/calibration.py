@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,7 @@ class Calibration:
         lines = (f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in asdict(self).items())
         return "{\n" + ",\n".join(lines) + "\n}\n"
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Digest of what `to_json` writes, hexadecimal."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()

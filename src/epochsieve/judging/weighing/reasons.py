@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from epochsieve.judging.detectors.lines import sum_lines
 from epochsieve.judging.expecting.comparison import Comparison
+from epochsieve.judging.smoothing import smooth
 from epochsieve.judging.weighing.sights import name_sight, name_wash
 from epochsieve.judging.weighing.standards import measure_ratios
 from epochsieve.judging.weighing.testimony import NAMES, Testimony
@@ -95,8 +95,8 @@ def find_places(testimony: Testimony, shares: Array, comparison: Comparison) -> 
     rows = np.arange(len(shares))
     loudest = shares.argmax(axis=1)
     x, y = testimony.x[rows, loudest], testimony.y[rows, loudest]
-    smooth = np.abs(ndimage.gaussian_filter(np.clip(comparison.residual, -20, 20), (0, 1.5, 1.5)))
-    row, column = np.divmod(smooth.reshape(len(rows), -1).argmax(axis=1), smooth.shape[2])
+    smoothed = np.abs(smooth(np.clip(comparison.residual, -20, 20), 1.5))
+    row, column = np.divmod(smoothed.reshape(len(rows), -1).argmax(axis=1), smoothed.shape[2])
     return np.where(np.isnan(x), column, x), np.where(np.isnan(y), row, y)
 
 
