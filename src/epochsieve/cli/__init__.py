@@ -10,6 +10,7 @@ from epochsieve.cli.calibrate import calibrate
 from epochsieve.cli.clean import clean
 from epochsieve.cli.demo import demo
 from epochsieve.cli.embedders import embedders
+from epochsieve.cli.export import export
 from epochsieve.cli.sieve import sieve
 from epochsieve.cli.simulate import simulate
 from epochsieve.running.threads import use_one_thread
@@ -23,7 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (sieve, clean, calibrate, demo, simulate):
+for command in (sieve, clean, export, calibrate, demo, simulate):
     app.command()(command)
 app.add_typer(benchmark, name="benchmark")
 app.add_typer(embedders, name="embedders")

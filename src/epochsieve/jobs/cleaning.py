@@ -16,9 +16,9 @@ from epochsieve.cleaning.matching import NOBODY
 from epochsieve.tables.ecsv_tables import EcsvTable
 from epochsieve.tables.files import convert_table, read_table
 from epochsieve.tables.formats import Format, change_suffix, choose_format, name_format
-from epochsieve.vocabulary.errors import InputError, ResultsError, SettingError
+from epochsieve.vocabulary.errors import InputError, SettingError
 from epochsieve.vocabulary.findings import Findings
-from epochsieve.writing.atomic import write_atomically
+from epochsieve.writing.atomic import write_output
 from epochsieve.writing.store import read_findings
 
 _QUICK_LOOK = ("object", "file", "epoch", "mjd", "flux", "flux_error")
@@ -199,11 +199,7 @@ def _write(curve: LightCurves, target: Target, columns: Sequence[Any], kept: NDA
     chosen = curve.table if kept is None else curve.table.select(kept)
     added = columns if kept is None else [column.select(kept) for column in columns]
     table = convert_table(chosen, kind).add(added)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, table.write)
-    except OSError as error:
-        raise ResultsError(f"can't write {path}: {error.strerror or error}") from error
+    write_output(path, table.write)
 
 
 def _complain(curves: Sequence[LightCurves], matches: NDArray[np.intp]) -> str:

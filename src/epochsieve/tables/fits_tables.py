@@ -135,17 +135,16 @@ def make_fits(table: "Table") -> FitsTable:
     """Make a file of a table; descriptions and UCDs go into TCOMMn and TUCDn, where TOPCAT looks for them."""
     from astropy.io import fits
 
-    bare = table.copy(copy_data=False)
+    told = [(column.info.description or "", (column.info.meta or {}).get("ucd", "")) for column in table.itercols()]
+    bare = table.copy()
     for column in bare.itercols():
         column.info.description, column.info.meta = None, None
     bare.meta = {key: value for key, value in table.meta.items() if isinstance(value, str | int | float | bool)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", fits.verify.VerifyWarning)  # long keywords become HIERARCH cards
         hdu = fits.table_to_hdu(bare)
-    for n, name in enumerate(hdu.columns.names, 1):
-        info = table[name].info if name in table.colnames else None
-        if info is not None:
-            _comment(hdu.header, n, info.description or "", (info.meta or {}).get("ucd", ""))
+    for n, (description, ucd) in enumerate(told, 1):
+        _comment(hdu.header, n, description, ucd)
     return FitsTable((fits.PrimaryHDU(), hdu), 1)
 
 
@@ -164,3 +163,5 @@ def _comment(header: Any, n: int, description: str, ucd: str) -> None:
     for key, text in ((f"TUCD{n}", ucd), (f"TCOMM{n}", description)):
         if text:
             header.set(key, text, after=f"TTYPE{n}")
+    if description:
+        header.comments[f"TTYPE{n}"] = description

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 TIME_UCD = "time.epoch"
 """Of columns in days that a TIMESYS says more of."""
 
+_ATTRIBUTES = frozenset({"ID", "name", "ref", "ucd", "utype", "description"})
+"""Keywords that a table of this format has a place of its own for."""
+
 _TYPES = {"i": "int", "f": "double", "b": "boolean"}
 
 
@@ -90,6 +93,7 @@ class VoTable:
         """Convert to a table; UCDs are in its columns' `meta`."""
         with self._put_in_place() as element:
             table: Table = element.to_table(use_names_over_ids=True)
+            table.meta.update({param.name: param.value for param in element.params})
             return table
 
     def write(self, path: Path) -> None:
@@ -141,11 +145,11 @@ def read_votable(path: Path) -> VoTable:
 
 
 def make_votable(table: "Table") -> VoTable:
-    """Make a document of a table; columns that are times by their UCD get a TIMESYS."""
+    """Make a document of a table; columns that are times by their UCD get a TIMESYS, and keywords become parameters."""
     from astropy.io.votable.tree import VOTableFile
 
     bare = table.copy(copy_data=False)
-    bare.meta = {key: str(value) for key, value in table.meta.items() if isinstance(value, str | int | float)}
+    bare.meta = {key: str(value) for key, value in table.meta.items() if key in _ATTRIBUTES}
     document = VOTableFile.from_table(bare)
     element = document.get_first_table()
     for field in element.fields:
@@ -153,6 +157,7 @@ def make_votable(table: "Table") -> VoTable:
         if column.dtype.kind in "iu" and hasattr(column, "mask"):
             field.values.null = NO_INTEGER
     _add_time_system(document, element)
+    _add_parameters(document, element, table.meta)
     return _open(document)
 
 
@@ -166,6 +171,15 @@ def _add_time_system(document: Any, element: Any) -> None:
         document.resources[0].time_systems.append(system)
         for field in times:
             field.ref = system.ID
+
+
+def _add_parameters(document: Any, element: Any, facts: Mapping[str, Any]) -> None:
+    """Put keywords with plain values into the table as parameters."""
+    from astropy.io.votable.tree import Param
+
+    for key, value in facts.items():
+        if key not in _ATTRIBUTES and isinstance(value, str | int | float):
+            element.params.append(Param(document, name=key, datatype="char", arraysize="*", value=str(value)))
 
 
 def _open(document: Any) -> VoTable:

@@ -31,34 +31,37 @@ class Column:
         In the FITS convention (``"d"``, ``"pix"``); empty where dimensionless or the image's own.
     description : str
         One line, as shown in TOPCAT's column list.
+    ucd : str
+        Unified content descriptor, in the words of the IVOA; exports carry it.
     """
 
     name: str
     dtype: str
     unit: str
     description: str
+    ucd: str = ""
 
 
 SCHEMA: tuple[Column, ...] = (
-    Column("object", "str", "", "object: name of its folder"),
-    Column("file", "str", "", "file name without folder"),
-    Column("epoch", "int32", "", "1.. in time order (by file name where there is no time)"),
-    Column("mjd", "float64", "d", "mid-exposure time, modified Julian date"),
-    Column("score", "float64", "", "minus log10 of the false-alarm probability; larger is worse"),
-    Column("threshold", "float64", "", "score from which an epoch is flagged"),
-    Column("flagged", "bool", "", "score >= threshold, or the image is unusable"),
-    Column("flags", "int32", "", "bit mask of reasons; 0 is good"),
-    Column("reasons", "str", "", "names of the set bits, comma-separated"),
-    Column("x", "float32", "pix", "column of the worst of it, 0-based pixel of the cutout"),
-    Column("y", "float32", "pix", "row of the worst of it, 0-based pixel of the cutout"),
-    Column("distance", "float64", "", "first-neighbour distance in feature space"),
-    Column("background", "float32", "", "background level, image units"),
-    Column("noise", "float32", "", "background noise per pixel, image units"),
-    Column("fwhm", "float32", "pix", "seeing: full width at half maximum of a point source"),
-    Column("flux", "float64", "", "quick-look aperture flux of the central source, image units"),
-    Column("flux_error", "float64", "", "its one-sigma error, image units"),
-    Column("quality", "int32", "", "the mission's own flags, a bit mask; 0 where it gives none"),
-    Column("status", "str", "", "ok, or what was wrong with the file"),
+    Column("object", "str", "", "object: name of its folder", "meta.id;meta.main"),
+    Column("file", "str", "", "file name without folder", "meta.id;meta.file"),
+    Column("epoch", "int32", "", "1.. in time order (by file name where there is no time)", "meta.number"),
+    Column("mjd", "float64", "d", "mid-exposure time, modified Julian date", "time.epoch"),
+    Column("score", "float64", "", "minus log10 of the false-alarm probability; larger is worse", "stat.value"),
+    Column("threshold", "float64", "", "score from which an epoch is flagged", "stat.param"),
+    Column("flagged", "bool", "", "score >= threshold, or the image is unusable", "meta.code.qual"),
+    Column("flags", "int32", "", "bit mask of reasons; 0 is good", "meta.code.qual"),
+    Column("reasons", "str", "", "names of the set bits, comma-separated", "meta.note"),
+    Column("x", "float32", "pix", "column of the worst of it, 0-based pixel of the cutout", "pos.cartesian.x"),
+    Column("y", "float32", "pix", "row of the worst of it, 0-based pixel of the cutout", "pos.cartesian.y"),
+    Column("distance", "float64", "", "first-neighbour distance in feature space", "stat.value"),
+    Column("background", "float32", "", "background level, image units", "instr.background"),
+    Column("noise", "float32", "", "background noise per pixel, image units", "stat.stdev;instr.background"),
+    Column("fwhm", "float32", "pix", "seeing: full width at half maximum of a point source", "instr.obsty.seeing"),
+    Column("flux", "float64", "", "quick-look aperture flux of the central source, image units", "phot.flux"),
+    Column("flux_error", "float64", "", "its one-sigma error, image units", "stat.error;phot.flux"),
+    Column("quality", "int32", "", "the mission's own flags, a bit mask; 0 where it gives none", "meta.code"),
+    Column("status", "str", "", "ok, or what was wrong with the file", "meta.note"),
 )
 """The columns that every findings table has, in order; the detectors' raw scores, ``score_*``, follow `y`."""
 
@@ -69,9 +72,8 @@ _MISSING: dict[str, Any] = {"str": "", "bool": False, "int32": 0, "float32": np.
 def describe_column(name: str) -> Column:
     """Look a column up in the schema, the detectors' ``score_*`` columns included."""
     if name.startswith("score_"):
-        return Column(
-            name, "float64", "", f"raw score of the detector {name.removeprefix('score_')}, before calibration"
-        )
+        told = f"raw score of the detector {name.removeprefix('score_')}, before calibration"
+        return Column(name, "float64", "", told, "stat.value")
     return SCHEMA[_NAMES.index(name)]
 
 
@@ -179,6 +181,8 @@ class Findings:
             units={name: unit for name in self.columns if (unit := describe_column(name).unit)},
             descriptions={name: describe_column(name).description for name in self.columns},
         )
+        for name in self.columns:
+            table[name].info.meta = {"ucd": describe_column(name).ucd}
         table.meta.update(self.settings)
         return table
 
@@ -195,7 +199,7 @@ class Findings:
         fields = []
         for name in self.columns:
             column = describe_column(name)
-            metadata = {"unit": column.unit, "description": column.description}
+            metadata = {"unit": column.unit, "description": column.description, "ucd": column.ucd}
             kind = {"str": "string", "bool": "bool_"}.get(column.dtype, column.dtype)
             fields.append(pa.field(name, getattr(pa, kind)(), metadata={k: v for k, v in metadata.items() if v}))
         schema = pa.schema(fields)

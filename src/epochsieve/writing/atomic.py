@@ -4,8 +4,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from epochsieve.vocabulary.errors import ResultsError
 
-def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file under a temporary name beside it, bring it to disk, then give it its name.
 
     The temporary name starts with a dot and ends in ``.tmp``, which readers of datasets pass over.
@@ -31,6 +33,28 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
         temporary.unlink(missing_ok=True)
         raise
     _bring_to_disk(path.parent)
+
+
+def write_output(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file that a user asked for, its folder included, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        The file's name; a file of that name is replaced.
+    write : callable
+        Writes the file under the name that it is given.
+
+    Raises
+    ------
+    ResultsError
+        Where it can't be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, write)
+    except OSError as error:
+        raise ResultsError(f"can't write {path}: {error.strerror or error}") from error
 
 
 def find_leftovers(folder: Path, pattern: str) -> list[Path]:

@@ -1,0 +1,98 @@
+"""Masks of flagged epochs: their images read and explained once more, and what stands out written."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from epochsieve import __version__
+from epochsieve.exporting.masks import draw_mask, make_mask_hdu
+from epochsieve.methods import open_method
+from epochsieve.reading.folders import read_series
+from epochsieve.reading.world import read_world
+from epochsieve.vocabulary.contracts import Method
+from epochsieve.vocabulary.errors import NoSeriesError, SettingError
+from epochsieve.vocabulary.findings import Findings
+from epochsieve.vocabulary.flags import Flag
+from epochsieve.vocabulary.series import FloatImage
+from epochsieve.vocabulary.settings import ReadSettings
+from epochsieve.writing.atomic import write_output
+
+
+def write_masks(findings: Findings, folder: Path, embedder: str = "") -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Write a mask of every flagged epoch that has an image.
+
+    Parameters
+    ----------
+    findings : Findings
+        Of objects whose images are still where they were.
+    folder : Path
+        Gets a folder per object.
+    embedder : str, optional
+        The network that was used, where that was not a shipped one.
+
+    Returns
+    -------
+    written : tuple of Path
+        ``OBJECT/FILE_mask.fits``.
+    without : tuple of str
+        What has no mask, and why: a line an object.
+
+    Raises
+    ------
+    SettingError
+        Where findings don't say which method made them.
+    ResultsError
+        Where the folder can't be written.
+    """
+    method = _reopen_method(findings, embedder)
+    written: list[Path] = []
+    without: list[str] = []
+    for name in dict.fromkeys(findings["object"][findings["flagged"]]):
+        rows = findings.select(findings["object"] == name)
+        try:
+            drawn = [_save_mask(folder, rows, i, residual) for i, residual in _explain(rows, name, method)]
+        except (NoSeriesError, SettingError) as error:
+            without.append(f"{name}: {error}")
+            continue
+        written += drawn
+        lost = int(rows["flagged"].sum()) - len(drawn)
+        without += [f"{name}: {lost} flagged without an image"] if lost else []
+    return tuple(written), tuple(without)
+
+
+def _reopen_method(findings: Findings, embedder: str) -> Method:
+    """Open the method that made the findings; its explanations do not depend on the calibration."""
+    stated = findings.settings
+    if "method" not in stated:
+        raise SettingError("these findings do not say which method made them")
+    network = embedder or str(stated.get("embedder", {}).get("name", "")).split("/", maxsplit=1)[0]
+    return open_method(stated["method"], network, **stated.get("settings", {}))
+
+
+def _explain(rows: Findings, name: str, method: Method) -> Iterator[tuple[int, FloatImage]]:
+    """Give the residual of every flagged epoch of an object that has an image, with its row."""
+    if name not in rows.origins:
+        raise SettingError("its images were never in a folder")
+    settings = ReadSettings(**rows.settings.get("reading", {}))
+    series = replace(read_series(rows.origins[name], settings), name=name)
+    residuals = method.explain(series).residual
+    files = [epoch.file for epoch in series.epochs if epoch.usable]
+    flagged = {str(rows["file"][i]): int(i) for i in np.flatnonzero(rows["flagged"])}
+    for file, residual in zip(files, residuals, strict=True):
+        if file in flagged:
+            yield flagged[file], residual
+
+
+def _save_mask(folder: Path, rows: Findings, i: int, residual: FloatImage) -> Path:
+    """Write one mask."""
+    name, file = str(rows["object"][i]), str(rows["file"][i])
+    mask = draw_mask(residual, Flag(int(rows["flags"][i])), float(rows["x"][i]), float(rows["y"][i]))
+    world = read_world(Path(rows.origins[name]) / file, str(rows.settings.get("reading", {}).get("hdu", "")))
+    facts = {"OBJECT": name, "IMAGE": file, "REASONS": str(rows["reasons"][i]), "CREATOR": f"epochsieve {__version__}"}
+    hdu = make_mask_hdu(mask, world, facts)
+    path = folder / name / f"{file.split('.fit', 1)[0]}_mask.fits"
+    write_output(path, partial(hdu.writeto, overwrite=True))
+    return path
