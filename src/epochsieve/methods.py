@@ -57,15 +57,35 @@ def open_method(name: str, embedder: str | Path | None = None, device: str = "cp
     """
     if name not in METHODS:
         raise SettingError(f"no method {name!r}: choose {' or '.join(METHODS)}")
-    return _OPENERS[name](partial(_open_embedder, str(embedder or DEFAULT_EMBEDDER), device), settings)
+    return _OPENERS[name](partial(open_network, embedder, device), settings)
 
 
-def _open_embedder(name: str, device: str, layer: str) -> Embedder:
-    """Open a network cut after a layer, where it is to run."""
+def open_network(name: str | Path | None, device: str, layer: str) -> Embedder:
+    """Open a network, where it is to run.
+
+    Parameters
+    ----------
+    name : str or Path or None
+        As for `open_method`; None for the default one.
+    device : str
+        ``"cpu"``, ``"cuda"`` or ``"auto"``.
+    layer : str
+        Where it is cut, unless its name says that.
+
+    Returns
+    -------
+    Embedder
+        Ready to be used or sent to another process.
+
+    Raises
+    ------
+    InputError
+        As for `open_method`.
+    """
     from epochsieve.embedding.devices import place_embedder
     from epochsieve.embedding.onnx_embedder import open_embedder
 
-    return place_embedder(open_embedder(name, layer), device)
+    return place_embedder(open_embedder(name or DEFAULT_EMBEDDER, layer), device)
 
 
 def _open_sieve(open_embedder: OpenEmbedder, given: dict[str, Any]) -> Method:

@@ -1,11 +1,13 @@
 """What the command line may ask of benchmarks, and what that means."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from astropy.io import fits
 
+from epochsieve.embedding.onnx_embedder import open_embedder
 from epochsieve.jobs.benchmarks import (
     STRESS_NAMES,
     QualityRequest,
@@ -15,6 +17,8 @@ from epochsieve.jobs.benchmarks import (
     plan_folders,
     tell_tuning_from_reporting,
 )
+from epochsieve.judging.weighing.calibration_text import load_default
+from epochsieve.simulating.baselines.network_alone import NetworkAlone
 from epochsieve.simulating.baselines.pixels import score_pixels
 from epochsieve.simulating.baselines.ranked import Ranked
 from epochsieve.simulating.conditions import REPORT_SURVEYS, STRESSES, USUAL
@@ -76,6 +80,22 @@ def test_specimens_are_simulated_ones_then_injected_ones(real: Path) -> None:
 
 def test_judges_stand_in_the_order_asked_for() -> None:
     assert list(open_judges("pixels,paper")) == ["pixels", "paper"]
+
+
+def test_the_networks_detector_alone_takes_any_network_and_all_leaves_it_out() -> None:
+    judges = open_judges("network", "efficientnet-lite0/stride4")
+    assert judges["network"] == NetworkAlone(open_embedder(output="stride4"))
+    assert "network" not in open_judges("all")
+
+
+def test_the_default_method_is_measured_with_a_calibration_for_the_network(tmp_path: Path) -> None:
+    network = open_embedder(output="stride4")
+    own = tmp_path / "own.json"
+    own.write_text(replace(load_default(), embedder=network.sha256).to_json())
+    with pytest.raises(SettingError, match="not made for the network efficientnet-lite0/stride4"):
+        open_judges("sieve", "efficientnet-lite0/stride4")
+    judge = open_judges("sieve", "efficientnet-lite0/stride4", own)["sieve"]
+    assert QualityRequest({"sieve": judge}).describe()["methods"]["sieve"]["embedder"]["sha256"] == network.sha256
 
 
 def test_a_run_without_simulated_surveys_tells_of_its_seed_alone() -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from epochsieve.cli.options import Embedder, Quiet, Verbose, Workers
+from epochsieve.cli.options import Calibration, Device, Embedder, Quiet, Verbose, Workers
 from epochsieve.cli.speaking import speak
 
 benchmark = typer.Typer(help="Measure methods.", no_args_is_help=True, rich_markup_mode=None)
@@ -20,7 +20,9 @@ def quality(  # noqa: PLR0913, PLR0917 - one parameter per option
         int, typer.Option(help="Series per survey and condition, and of each --inject-into.", min=1)
     ] = 4,
     seed: Annotated[int, typer.Option(help="Seed of all randomness; below 1000 for tuning.", min=0)] = 1000,
-    methods: Annotated[str, typer.Option(help="Methods and baselines: names with commas, or all.")] = "all",
+    methods: Annotated[
+        str, typer.Option(help="Methods and baselines: names with commas, or all; network is that detector alone.")
+    ] = "all",
     stress: Annotated[
         str, typer.Option(help="Harder conditions besides: epochs24, epochs10, bad30, nostack, with commas, or all.")
     ] = "none",
@@ -29,6 +31,8 @@ def quality(  # noqa: PLR0913, PLR0917 - one parameter per option
     ] = None,
     labelled: Annotated[list[str] | None, typer.Option(metavar="ROOT", help="Real series beside a labels.csv.")] = None,
     embedder: Embedder = "",
+    device: Device = "cpu",
+    calibration: Calibration = None,
     workers: Workers = 1,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for quality.json and quality.png.")] = None,
     quiet: Quiet = False,
@@ -43,7 +47,7 @@ def quality(  # noqa: PLR0913, PLR0917 - one parameter per option
         from epochsieve.simulating.quality_report import lay_out_quality, make_folder, write_quality
 
         plan = choose_plan(surveys, stress, objects, seed)
-        judges = open_judges(methods, embedder or None)
+        judges = open_judges(methods, embedder or None, calibration, device)
         request = QualityRequest(judges, plan, inject_into or (), labelled or (), objects, seed)
         specimens = request.list_specimens()
         folder = make_folder(out) if out else None

@@ -1,15 +1,18 @@
 """Series with known truth as the command line asks for them, to be written or to measure methods on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 from epochsieve import __version__
-from epochsieve.methods import METHODS, open_method
+from epochsieve.methods import open_method, open_network
 from epochsieve.simulating.archive import write_injected, write_survey
 from epochsieve.simulating.baselines.catalogue import open_baselines
+from epochsieve.simulating.baselines.network_alone import NAME as NETWORK_ALONE
+from epochsieve.simulating.baselines.network_alone import NetworkAlone
 from epochsieve.simulating.conditions import (
     REPORT_SEEDS,
     REPORT_SURVEYS,
@@ -186,15 +189,22 @@ def choose_plan(surveys: str, stress: str, objects: int, seed: int) -> Plan | No
     return Plan(names, conditions, objects, seed) if names else None
 
 
-def open_judges(text: str, embedder: str | None = None) -> dict[str, Judge]:
+def open_judges(
+    text: str, embedder: str | None = None, calibration: Path | None = None, device: str = "cpu"
+) -> dict[str, Judge]:
     """Make what is to be measured.
 
     Parameters
     ----------
     text : str
-        Names of methods and baselines with commas, or ``all``: whatever can run here.
+        Names of methods and baselines with commas, or ``all``: whatever can run here. ``network``, which ``all`` leaves
+        out, is the default method's detector that looks through a network, alone.
     embedder : str, optional
-        The methods' network; the baselines have their own.
+        The network of the methods and of ``network``; the other baselines have their own.
+    calibration : Path, optional
+        Of the default method: one that was made for the network.
+    device : str
+        Where the methods' network runs: ``"cpu"``, ``"cuda"`` or ``"auto"``.
 
     Returns
     -------
@@ -204,17 +214,24 @@ def open_judges(text: str, embedder: str | None = None) -> dict[str, Judge]:
     Raises
     ------
     SettingError
-        Where a name is unknown, or what it stands for is not installed.
+        Where a name is unknown, what it stands for is not installed, or the calibration is for another network.
     EmbedderError
         Where the network is missing or altered.
     """
     baselines = open_baselines()
-    known = (*METHODS, *baselines)
-    names = _resolve(text, {_ALL: known})
-    unknown = [name for name in names if name not in known]
+    openers: dict[str, Callable[[], Judge]] = {
+        "sieve": partial(
+            open_method, "sieve", embedder, device, **({"calibration": calibration} if calibration else {})
+        ),
+        "paper": partial(open_method, "paper", embedder, device),
+        **{name: partial(baselines.__getitem__, name) for name in baselines},
+    }
+    names = _resolve(text, {_ALL: tuple(openers)})
+    openers[NETWORK_ALONE] = lambda: NetworkAlone(open_network(embedder, device, "stride8"))
+    unknown = [name for name in names if name not in openers]
     if unknown or not names:
-        raise SettingError(f"no method {', '.join(unknown)} here: choose from {', '.join(known)}, or all")
-    return {name: open_method(name, embedder) if name in METHODS else baselines[name] for name in names}
+        raise SettingError(f"no method {', '.join(unknown)} here: choose from {', '.join(openers)}, or all")
+    return {name: openers[name]() for name in names}
 
 
 def tell_tuning_from_reporting(request: QualityRequest) -> str:
