@@ -14,7 +14,7 @@ from epochsieve.jobs.cleaning import CleanRequest, clean_light_curves
 from epochsieve.tables.files import read_table
 from epochsieve.vocabulary.errors import InputError
 from epochsieve.vocabulary.findings import Findings
-from epochsieve.writing.parts import Source
+from epochsieve.writing.parts import Part, Source, seal_part
 from epochsieve.writing.provenance import Provenance
 from epochsieve.writing.store import open_store
 
@@ -39,10 +39,16 @@ def results(tmp_path: Path) -> Path:
             "flux_error": np.full(20, 1.0),
         }
     )
-    with open_store(tmp_path / "results", Provenance("1", {"method": "fake"})) as store:
-        store.add(findings.select(slice(10)), Source("a"))
-        store.add(findings.select(slice(10, 20)), Source("b"))
-    return tmp_path / "results"
+    return write_findings(findings, tmp_path / "results")
+
+
+def write_findings(findings: Findings, results: Path) -> Path:
+    """Write findings as a run does."""
+    provenance = Provenance("1", {"method": "fake"})
+    sources = {str(name): Source("") for name in findings["object"]}
+    with open_store(results, provenance) as store:
+        store.add(0, seal_part(Part(findings, sources, provenance)))
+    return results
 
 
 @pytest.fixture
@@ -135,6 +141,13 @@ def test_numbers_that_lost_their_zeros_are_still_the_object(results, tmp_path):
     assert report.effect.names == ("0070",)
 
 
+def test_light_curves_are_drawn_each_into_a_file_of_its_own(results, long_table, tmp_path):
+    long_table.write(tmp_path / "in.ecsv")
+    clean(results, tmp_path / "in.ecsv", plots=tmp_path / "plots")
+    drawn = sorted(path.name for path in (tmp_path / "plots").iterdir())
+    assert drawn == ["0070_light_curve.png", "star_light_curve.png"]
+
+
 def test_without_light_curves_the_findings_own_photometry_is_cleaned(results):
     out, report = clean(results)
     after = Table.read(out)
@@ -157,8 +170,7 @@ def test_the_command_says_no_more_of_many_objects_than_of_twenty(results, tmp_pa
     rows = 60
     names = [f"o{n:03d}" for n in range(rows)]
     findings = Findings({"object": names * 2, "file": ["a"] * rows + ["b"] * rows, "epoch": [1] * rows + [2] * rows})
-    with open_store(tmp_path / "many", Provenance("1", {})) as store:
-        store.add(findings, Source("x"))
+    write_findings(findings, tmp_path / "many")
     Table({"object": names * 2, "file": list(findings["file"]), "flux": np.arange(120.0)}).write(tmp_path / "in.csv")
     call = ["clean", str(tmp_path / "in.csv"), "--findings", str(tmp_path / "many"), "--out", str(tmp_path / "o.csv")]
     answer = CliRunner().invoke(app, call)

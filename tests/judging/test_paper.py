@@ -173,6 +173,12 @@ def test_the_description_names_options_network_and_the_scores_unit():
 
 def test_columns_the_method_cannot_know_are_missing():
     findings = PaperMethod(CoarseEmbedder()).judge(make_series(draw_images(3)))
-    for name in ("x", "y", "background", "noise", "flux", "flux_error"):
+    for name in ("x", "y"):
         assert describe_column(name).dtype.startswith("float")
         assert np.isnan(findings[name]).all()
+
+
+def test_the_light_of_every_epoch_is_measured_all_the_same():
+    findings = PaperMethod(CoarseEmbedder()).judge(make_series(draw_images(3)))
+    for name in ("background", "noise", "flux", "flux_error"):
+        assert np.isfinite(findings[name]).all()

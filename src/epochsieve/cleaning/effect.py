@@ -1,6 +1,6 @@
 """What cleaning does to each light curve: its scatter and excess variance before and after."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,20 +25,39 @@ class Effect:
         The object, and the band behind it.
     brightness : str
         The column that was measured; empty where no table has one.
+    magnitudes : bool
+        Whether that is in magnitudes.
     before, after : Variability
         With and without the flagged epochs.
+    curves : ndarray of int, shape (rows of all tables,)
+        Which light curve each row is of; `NOBODY` for none.
+    values, errors : ndarray, shape (rows of all tables,)
+        Brightness and its error; NaN where unknown.
+    bad : ndarray of bool, shape (rows of all tables,)
+        Rows of flagged epochs.
     """
 
     names: tuple[str, ...]
     brightness: str
+    magnitudes: bool
     before: Variability
     after: Variability
+    curves: NDArray[np.intp]
+    values: Array
+    errors: Array
+    bad: NDArray[np.bool_]
 
     @property
     def ratio(self) -> Array:
         """Scatter after over scatter before, shape (light curves,); NaN where either is unknown."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(self.after.scatter / self.before.scatter)
+
+    def split(self) -> Iterator[tuple[str, NDArray[np.intp]]]:
+        """Iterate over the light curves: each one's name, and its rows in their order."""
+        order = np.argsort(self.curves, kind="stable")
+        starts = np.searchsorted(self.curves[order], np.arange(len(self.names) + 1))
+        return ((name, order[starts[i] : starts[i + 1]]) for i, name in enumerate(self.names))
 
 
 def measure_effect(
@@ -75,7 +94,7 @@ def measure_effect(
     magnitudes = "mag" in brightness.lower()
     before = measure_variability(values, errors, which, len(names), magnitudes)
     after = measure_variability(values, errors, np.where(bad, NOBODY, which), len(names), magnitudes)
-    return Effect(tuple(names.tolist()), brightness, before, after)
+    return Effect(tuple(names.tolist()), brightness, magnitudes, before, after, which, values, errors, bad)
 
 
 def _read(curve: LightCurves) -> tuple[Array, Array, Array]:

@@ -47,6 +47,9 @@ def clean(  # noqa: PLR0913, PLR0917 - one parameter per option
     allow_unmatched: Annotated[
         bool, typer.Option("--allow-unmatched", help="Keep rows without a finding, flags and score empty.")
     ] = False,
+    plots: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Draw every light curve, before and after, into this folder.")
+    ] = None,
     verbose: Verbose = False,
 ) -> None:
     """Give light curves the flags and the score of every point's epoch; nothing is dropped unless you say so."""
@@ -56,7 +59,7 @@ def clean(  # noqa: PLR0913, PLR0917 - one parameter per option
 
         wishes = Wishes(on, object_column, key, flux, error, time_zero)
         request = CleanRequest(
-            light_curves or (), findings, out, kind, wishes, nested, tolerance, drop, allow_unmatched
+            light_curves or (), findings, out, kind, wishes, nested, tolerance, drop, allow_unmatched, plots
         )
         report = clean_light_curves(request)
         typer.echo(sum_up_cleaning(report))

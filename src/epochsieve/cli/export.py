@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from epochsieve.cli.options import Embedder, Verbose
+from epochsieve.cli.options import Verbose
 from epochsieve.cli.speaking import speak
 
 if TYPE_CHECKING:
@@ -26,14 +26,13 @@ def export(
         Path | None, typer.Option(metavar="DIR", help="Write a mask image of every flagged epoch, too.")
     ] = None,
     samp: Annotated[bool, typer.Option("--samp", help="Send table and images to TOPCAT, Aladin and DS9.")] = False,
-    embedder: Embedder = "",
     verbose: Verbose = False,
 ) -> None:
     """Write findings, with the verdicts of a review, as TOPCAT, DS9, Aladin and astropy read them."""
     with speak(verbose):
         from epochsieve.jobs.exporting import ExportRequest, export_findings
 
-        typer.echo(sum_up_export(export_findings(ExportRequest(results, out, masks, samp, embedder)), out, masks))
+        typer.echo(sum_up_export(export_findings(ExportRequest(results, out, masks, samp)), out, masks))
 
 
 def sum_up_export(report: "ExportReport", out: Path, masks: Path | None) -> str:

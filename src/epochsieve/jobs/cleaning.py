@@ -48,6 +48,8 @@ class CleanRequest:
         Whether rows of flagged epochs are left out.
     allow_unmatched : bool
         Whether rows may have no finding.
+    plots : Path or None
+        Folder for a picture of each light curve.
     """
 
     light_curves: Sequence[str]
@@ -59,6 +61,7 @@ class CleanRequest:
     tolerance_seconds: float = 1.0
     drop: bool = False
     allow_unmatched: bool = False
+    plots: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +124,8 @@ def clean_light_curves(request: CleanRequest) -> CleanReport:
     for curve, target, rows in zip(curves, targets, parts, strict=True):
         columns = make_columns(findings, matches[rows])
         _write(curve, target, columns, ~bad[rows] if request.drop else None)
+    if request.plots:
+        _draw(effect, findings, matches, request.plots)
     return CleanReport(
         written=tuple(path for path, _ in targets),
         on=curves[0].choice.on,
@@ -200,6 +205,20 @@ def _write(curve: LightCurves, target: Target, columns: Sequence[Any], kept: NDA
     added = columns if kept is None else [column.select(kept) for column in columns]
     table = convert_table(chosen, kind).add(added)
     write_output(path, table.write)
+
+
+def _draw(effect: Effect, findings: Findings, matches: NDArray[np.intp], folder: Path) -> None:
+    """Draw every light curve that is one."""
+    from epochsieve.showing.light_curves import Points
+    from epochsieve.showing.plots import write_light_curve
+
+    dated = bool(np.isfinite(findings["mjd"][matches[matches != NOBODY]]).all())
+    times = (findings["mjd"] if dated else findings["epoch"].astype(float))[np.maximum(matches, 0)]
+    for name, rows in effect.split():
+        if np.isfinite(effect.values[rows]).any():
+            columns = (times[rows], effect.values[rows], effect.errors[rows], effect.bad[rows])
+            title = "modified Julian date" if dated else "epoch"
+            write_light_curve(Points(name, *columns, title, effect.brightness, effect.magnitudes), folder)
 
 
 def _complain(curves: Sequence[LightCurves], matches: NDArray[np.intp]) -> str:

@@ -40,15 +40,12 @@ class ExportRequest:
         Folder for mask images.
     samp : bool
         Whether table and images are sent to those who listen.
-    embedder : str
-        The network that was used, where that was not a shipped one.
     """
 
     results: Path
     out: Path
     masks: Path | None = None
     samp: bool = False
-    embedder: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,7 +97,7 @@ def export_findings(request: ExportRequest) -> ExportReport:
     findings = read_findings(request.results)
     extra = _read_verdict_columns(request.results, findings)
     _write_file(request.out, findings, extra, kind)
-    masks, no_mask = write_masks(findings, request.masks, request.embedder) if request.masks else ((), ())
+    masks, no_mask = write_masks(findings, request.masks) if request.masks else ((), ())
     images = _choose_images(findings) if request.samp else ()
     listeners = send_files(request.out, [*masks[:MOST_IMAGES_SENT], *images]) if request.samp else 0
     verdicts = int((extra[0][1] != "").sum()) if extra else 0

@@ -10,7 +10,7 @@ import numpy as np
 from epochsieve import __version__
 from epochsieve.exporting.masks import draw_mask, make_mask_hdu
 from epochsieve.methods import open_method
-from epochsieve.reading.folders import read_series
+from epochsieve.reading.sources import find_source
 from epochsieve.reading.world import read_world
 from epochsieve.vocabulary.contracts import Method
 from epochsieve.vocabulary.errors import NoSeriesError, SettingError
@@ -21,7 +21,7 @@ from epochsieve.vocabulary.settings import ReadSettings
 from epochsieve.writing.atomic import write_output
 
 
-def write_masks(findings: Findings, folder: Path, embedder: str = "") -> tuple[tuple[Path, ...], tuple[str, ...]]:
+def write_masks(findings: Findings, folder: Path) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """Write a mask of every flagged epoch that has an image.
 
     Parameters
@@ -30,8 +30,6 @@ def write_masks(findings: Findings, folder: Path, embedder: str = "") -> tuple[t
         Of objects whose images are still where they were.
     folder : Path
         Gets a folder per object.
-    embedder : str, optional
-        The network that was used, where that was not a shipped one.
 
     Returns
     -------
@@ -47,7 +45,7 @@ def write_masks(findings: Findings, folder: Path, embedder: str = "") -> tuple[t
     ResultsError
         Where the folder can't be written.
     """
-    method = _reopen_method(findings, embedder)
+    method = _reopen_method(findings)
     written: list[Path] = []
     without: list[str] = []
     for name in dict.fromkeys(findings["object"][findings["flagged"]]):
@@ -63,13 +61,12 @@ def write_masks(findings: Findings, folder: Path, embedder: str = "") -> tuple[t
     return tuple(written), tuple(without)
 
 
-def _reopen_method(findings: Findings, embedder: str) -> Method:
-    """Open the method that made the findings; its explanations do not depend on the calibration."""
+def _reopen_method(findings: Findings) -> Method:
+    """Open the method that made the findings; networks and calibrations have no part in what it explains."""
     stated = findings.settings
     if "method" not in stated:
         raise SettingError("these findings do not say which method made them")
-    network = embedder or str(stated.get("embedder", {}).get("name", "")).split("/", maxsplit=1)[0]
-    return open_method(stated["method"], network, **stated.get("settings", {}))
+    return open_method(stated["method"], **stated.get("settings", {}))
 
 
 def _explain(rows: Findings, name: str, method: Method) -> Iterator[tuple[int, FloatImage]]:
@@ -77,7 +74,7 @@ def _explain(rows: Findings, name: str, method: Method) -> Iterator[tuple[int, F
     if name not in rows.origins:
         raise SettingError("its images were never in a folder")
     settings = ReadSettings(**rows.settings.get("reading", {}))
-    series = replace(read_series(rows.origins[name], settings), name=name)
+    series = replace(find_source(rows.origins[name], settings, name).read(), name=name)
     residuals = method.explain(series).residual
     files = [epoch.file for epoch in series.epochs if epoch.usable]
     flagged = {str(rows["file"][i]): int(i) for i in np.flatnonzero(rows["flagged"])}

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from epochsieve.judging.eight_bit import clip_to_eight_bits, prepare_images, weigh_as_pillow
 from epochsieve.judging.neighbours import measure_first_neighbour_distances
+from epochsieve.judging.quick_look import measure_light
 from epochsieve.judging.rows import build_findings
 from epochsieve.vocabulary.contracts import Embedder, Explanation, ResizingEmbedder
 from epochsieve.vocabulary.findings import Findings
@@ -69,7 +70,7 @@ class PaperMethod:
         Returns
         -------
         Findings
-            `score`, `distance` and `threshold` in the feature space's own unit.
+            `score`, `distance` and `threshold` in the feature space's own unit; background, noise and quick-look flux.
         """
         images = np.concatenate([series.stack[None], series.cube])
         own, *others = measure_first_neighbour_distances(self._embed(images))
@@ -81,6 +82,7 @@ class PaperMethod:
             "threshold": own,
             "flagged": flagged,
             "flags": np.where(flagged, int(Flag.NEIGHBOUR), 0),
+            **measure_light(series.cube, series.stack),
         }
         return build_findings(series, columns, self.describe())
 

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from epochsieve.vocabulary.contracts import Explanation
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.series import CutoutSeries
@@ -11,9 +13,11 @@ from epochsieve.vocabulary.series import CutoutSeries
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from epochsieve.showing.light_curves import Points
+
 
 def write_plots(findings: Findings, series: CutoutSeries, explanation: Explanation, folder: str | Path) -> list[Path]:
-    """Write the two pictures of an object that has flagged epochs.
+    """Write the pictures of an object that has flagged epochs.
 
     Parameters
     ----------
@@ -29,18 +33,42 @@ def write_plots(findings: Findings, series: CutoutSeries, explanation: Explanati
     Returns
     -------
     list of Path
-        ``NAME_scores.png`` and ``NAME_flagged.png``, a slash in the name as two underscores; empty where no epoch is
-        flagged.
+        ``NAME_scores.png``, ``NAME_flagged.png`` and, where there are fluxes, ``NAME_light_curve.png``, a slash in the
+        name as two underscores; empty where no epoch is flagged.
     """
     from epochsieve.showing.flagged import draw_flagged
+    from epochsieve.showing.light_curves import draw_light_curve, take_points
     from epochsieve.showing.scores import draw_scores
 
     rows = findings.select(findings["object"] == series.name)
     if not rows["flagged"].any():
         return []
     pictures = {"scores": draw_scores(rows), "flagged": draw_flagged(rows, series, explanation)}
-    stem = re.sub(r'[\\:*?"<>|\x00-\x1f]', "_", series.name.replace("/", "__"))
-    return [_save(picture, Path(folder) / f"{stem}_{kind}.png") for kind, picture in pictures.items()]
+    if np.isfinite(rows["flux"]).any():
+        pictures["light_curve"] = draw_light_curve(take_points(rows))
+    return [
+        _save(picture, Path(folder) / f"{_name_file(series.name)}_{kind}.png") for kind, picture in pictures.items()
+    ]
+
+
+def write_light_curve(points: "Points", folder: str | Path) -> Path:
+    """Write the picture of a light curve.
+
+    Parameters
+    ----------
+    points : Points
+        The light curve.
+    folder : str or Path
+        Where to write; made where it does not exist.
+
+    Returns
+    -------
+    Path
+        ``NAME_light_curve.png``, a slash in the name as two underscores.
+    """
+    from epochsieve.showing.light_curves import draw_light_curve
+
+    return _save(draw_light_curve(points), Path(folder) / f"{_name_file(points.name)}_light_curve.png")
 
 
 def show(findings: Findings, series: CutoutSeries, explanation: Explanation) -> "Figure":
@@ -74,6 +102,11 @@ def show(findings: Findings, series: CutoutSeries, explanation: Explanation) -> 
     below.write(MARGIN, 0.5, "Flagged epochs, the worst first", 11, weight="bold")
     lay_flagged(below, rows, series, explanation)
     return picture
+
+
+def _name_file(name: str) -> str:
+    """Make a file's name of an object's."""
+    return re.sub(r'[\\:*?"<>|\x00-\x1f]', "_", name.replace("/", "__"))
 
 
 def _save(picture: "Figure", path: Path) -> Path:

@@ -220,7 +220,7 @@ def _clear(results: Path, shard: Shard, parts: Iterable[Path]) -> None:
     leftovers = find_leftovers(results / FINDINGS_FOLDER, f"part-{shard.label}*.parquet")
     leftovers += find_leftovers(results, name_record(shard))
     records = find_records(results) if shard == WHOLE else [results / name_record(shard)]
-    kinds = ("scores", "flagged") if parts and shard == WHOLE else ()
+    kinds = ("scores", "flagged", "light_curve") if parts and shard == WHOLE else ()
     pictures = [path for kind in kinds for path in (results / PLOTS_FOLDER).glob(f"*_{kind}.png")]
     for path in (*records, *leftovers, *parts, *pictures):
         path.unlink(missing_ok=True)
