@@ -3,13 +3,13 @@
 import logging
 import os
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from epochsieve.methods import open_method
 from epochsieve.reading.arrays import as_series
 from epochsieve.reading.sources import find_source, find_sources
+from epochsieve.revisiting import read_again, reopen_method
 from epochsieve.vocabulary.errors import SettingError
 from epochsieve.vocabulary.findings import Findings, concatenate_findings
 from epochsieve.vocabulary.series import CutoutSeries
@@ -135,12 +135,8 @@ def show(findings: Findings, series: str | CutoutSeries | None = None) -> "Figur
     """
     from epochsieve.showing.plots import show as draw
 
-    stated = findings.settings
-    if "method" not in stated:
-        raise SettingError("these findings do not say which method made them")
-    shown = series if isinstance(series, CutoutSeries) else _read_again(findings, series)
-    # Networks and calibrations have no part in what was expected of an epoch: those that are shipped will do.
-    method = open_method(stated["method"], **stated.get("settings", {}))
+    method = reopen_method(findings.settings)
+    shown = series if isinstance(series, CutoutSeries) else read_again(findings, _choose_object(findings, series))
     return draw(findings, shown, method.explain(shown))
 
 
@@ -197,18 +193,15 @@ def search_outliers(
     return [str(file) for file in findings["file"][findings["flagged"]]]
 
 
-def _read_again(findings: Findings, name: str | None) -> CutoutSeries:
-    """Read an object's images from where they were when it was judged."""
+def _choose_object(findings: Findings, name: str | None) -> str:
+    """Choose the object that is meant; the only one where none is named."""
     objects = list(dict.fromkeys(findings["object"]))
     if name is None and len(objects) != 1:
         raise SettingError(f"findings of {len(objects)} objects: say which to show")
     chosen = objects[0] if name is None else name
     if chosen not in objects:
         raise SettingError(f"no object {chosen!r} in these findings")
-    if chosen not in findings.origins:
-        raise SettingError(f"{chosen} was never in a folder: give its series instead of its name")
-    settings = ReadSettings(**findings.settings.get("reading", {}))
-    return replace(find_source(findings.origins[chosen], settings, chosen).read(), name=chosen)
+    return str(chosen)
 
 
 def _put_on_screen(figure: "Figure") -> None:

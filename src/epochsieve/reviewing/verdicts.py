@@ -148,13 +148,15 @@ class VerdictBook:
                 values,
             )
 
-    def undo(self, person: str) -> Verdict | None:
+    def undo(self, person: str, mark: str = "") -> Verdict | None:
         """Take back the last verdict of a person that stands.
 
         Parameters
         ----------
         person : str
             Whose.
+        mark : str, optional
+            That one, and no other.
 
         Returns
         -------
@@ -171,8 +173,8 @@ class VerdictBook:
             self._begin(connection)
             last = connection.execute(
                 f"SELECT number, {_FIELDS} FROM verdicts WHERE person = ? AND undone_at IS NULL"  # noqa: S608 - no input is in it
-                " ORDER BY number DESC LIMIT 1",
-                (person,),
+                " AND (mark = ? OR ? = '') ORDER BY number DESC LIMIT 1",
+                (person, mark, mark),
             ).fetchone()
             if last is None:
                 return None

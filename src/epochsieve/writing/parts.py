@@ -129,7 +129,7 @@ def read_part(path: Path) -> Part:
         table = pq.ParquetFile(path, page_checksum_verification=True).read()
         return _restore(table)
     except (OSError, pa.ArrowException, EpochsieveError, ValueError, LookupError, TypeError) as error:
-        raise ResultsError(f"{path} is damaged or not epochsieve's: {_first_line(error)}") from error
+        raise ResultsError(f"{path} is damaged or not epochsieve's: {shorten_error(error)}") from error
 
 
 def _describe(part: Part) -> dict[str, str]:
@@ -172,15 +172,49 @@ def _write_bytes(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def _restore(table: Any) -> Part:
-    """Make a part of an Arrow table."""
+@dataclass(frozen=True)
+class Facts:
+    """What stands in a part beside its rows.
+
+    Attributes
+    ----------
+    provenance : Provenance
+        What the scores depend on.
+    sources : mapping of str to Source
+        Where each object's images were.
+    digest : str
+        Checksum of all content.
+    """
+
+    provenance: Provenance
+    sources: Mapping[str, Source]
+    digest: str
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What the scores depend on, as findings carry it."""
+        return self.provenance.settings
+
+    @property
+    def origins(self) -> dict[str, str]:
+        """Where each object's images were, as findings carry it."""
+        return {name: source.origin for name, source in self.sources.items() if source.origin}
+
+
+def read_facts(table: Any) -> Facts:
+    """Read what stands beside the rows of a part's Arrow table; KeyError or ValueError where it is none of ours."""
     facts = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
     provenance = Provenance(facts[f"{_PREFIX}version"], json.loads(facts[f"{_PREFIX}settings"]))
     sources = {name: Source(*source) for name, source in json.loads(facts[f"{_PREFIX}sources"]).items()}
+    return Facts(provenance, sources, facts[f"{_PREFIX}digest"])
+
+
+def _restore(table: Any) -> Part:
+    """Make a part of an Arrow table."""
+    facts = read_facts(table)
     columns = {name: _as_array(table[name]) for name in table.column_names}
-    origins = {name: source.origin for name, source in sources.items() if source.origin}
-    part = Part(Findings(columns, provenance.settings, origins), sources, provenance)
-    if facts[f"{_PREFIX}digest"] != _digest(part, table.column_names):  # not those that later versions have
+    part = Part(Findings(columns, facts.settings, facts.origins), facts.sources, facts.provenance)
+    if facts.digest != _digest(part, table.column_names):  # not those that later versions have
         raise ValueError("its content is not that of its checksum")
     return part
 
@@ -191,6 +225,6 @@ def _as_array(column: Any) -> np.ndarray[Any, Any]:
     return array
 
 
-def _first_line(error: Exception) -> str:
-    """Shorten an error to one line."""
+def shorten_error(error: Exception) -> str:
+    """Shorten an error to its first line."""
     return (str(error).splitlines() or [type(error).__name__])[0]
