@@ -1,12 +1,13 @@
 """Images of findings, read and explained once more: as they were read and judged the first time."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from epochsieve.methods import open_method
 from epochsieve.reading.sources import find_source
-from epochsieve.vocabulary.contracts import Method
+from epochsieve.vocabulary.contracts import Explanation, Method
 from epochsieve.vocabulary.errors import SettingError
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.series import CutoutSeries
@@ -62,3 +63,25 @@ def reopen_method(settings: Mapping[str, Any]) -> Method:
     if "method" not in settings:
         raise SettingError("these findings do not say which method made them")
     return open_method(settings["method"], **settings.get("settings", {}))
+
+
+def make_explainer(settings: Mapping[str, Any]) -> Callable[[CutoutSeries], Explanation]:
+    """Make what says what was expected of a series: the method that made findings, opened when it is first needed.
+
+    Parameters
+    ----------
+    settings : mapping
+        What the findings say that they depend on.
+
+    Returns
+    -------
+    callable
+        From a series to its explanation; SettingError where the findings do not say which method made them.
+    """
+
+    @lru_cache(maxsize=1)
+    def open_once() -> Method:
+        """Open the method, for all series that are to come."""
+        return reopen_method(settings)
+
+    return lambda series: open_once().explain(series)

@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from epochsieve.reviewing.catalogue import list_findings, read_catalogue
 from epochsieve.vocabulary.errors import ResultsError
 from epochsieve.vocabulary.findings import Findings
+from epochsieve.writing.catalogue import list_findings, read_catalogue
 from epochsieve.writing.store import read_findings
 
 

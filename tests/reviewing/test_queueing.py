@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epochsieve.reviewing.catalogue import Catalogue, list_findings, read_catalogue
 from epochsieve.reviewing.queueing import CODES, Choice, Kept, Order, number_nights, queue_rows
 from epochsieve.reviewing.verdicts import Ruling
 from epochsieve.vocabulary.errors import SettingError
 from epochsieve.vocabulary.findings import Findings
+from epochsieve.writing.catalogue import Catalogue, list_findings, read_catalogue
 
 
 @pytest.fixture

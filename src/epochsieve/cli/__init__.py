@@ -11,6 +11,7 @@ from epochsieve.cli.clean import clean
 from epochsieve.cli.demo import demo
 from epochsieve.cli.embedders import embedders
 from epochsieve.cli.export import export
+from epochsieve.cli.report import report
 from epochsieve.cli.review import review
 from epochsieve.cli.sieve import sieve
 from epochsieve.cli.simulate import simulate
@@ -25,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (sieve, review, clean, export, calibrate, demo, simulate):
+for command in (sieve, report, review, clean, export, calibrate, demo, simulate):
     app.command()(command)
 app.add_typer(benchmark, name="benchmark")
 app.add_typer(embedders, name="embedders")

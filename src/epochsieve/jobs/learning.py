@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.reviewing.catalogue import Catalogue
 from epochsieve.reviewing.learning import collect_judged, learn_lesson, predict_bad
 from epochsieve.reviewing.lessons import Lesson, read_lesson
 from epochsieve.reviewing.verdicts import VERDICTS_FILE, VerdictBook
 from epochsieve.vocabulary.errors import ResultsError
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.writing.atomic import write_atomically
+from epochsieve.writing.catalogue import Catalogue
 
 LESSON_FILE, PROBABILITIES_FILE = "learnt.json", "learnt.npy"
 """Names of what was learnt, and of each epoch's probability of being bad, in a results folder."""

@@ -1,19 +1,17 @@
 """The review of a results folder: findings, images, verdicts and what they teach, on one desk."""
 
 import hashlib
-from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 
 from epochsieve import __version__
 from epochsieve.jobs.learning import learn, recall_lesson
 from epochsieve.reviewing.album import Album
-from epochsieve.reviewing.catalogue import Catalogue, read_catalogue
 from epochsieve.reviewing.desk import Desk, Setting
 from epochsieve.reviewing.verdicts import VERDICTS_FILE, VerdictBook, name_person
-from epochsieve.revisiting import read_again, reopen_method
-from epochsieve.vocabulary.contracts import Explanation, Method
+from epochsieve.revisiting import make_explainer, read_again
 from epochsieve.vocabulary.series import CutoutSeries
+from epochsieve.writing.catalogue import Catalogue, read_catalogue
 
 
 def open_desk(results: Path, person: str = "") -> Desk:
@@ -41,20 +39,10 @@ def open_desk(results: Path, person: str = "") -> Desk:
     identity = hashlib.sha256(str(results.resolve()).encode()).hexdigest()[:16]
     who = person or name_person()
     setting = Setting(results.resolve().name, identity, __version__, who, partial(learn, results, catalogue))
-    album = Album(partial(_read_object, catalogue), _make_explainer(catalogue))
+    album = Album(partial(_read_object, catalogue), make_explainer(catalogue.read(0).settings))
     return Desk(catalogue, album, book, setting, recall_lesson(results, catalogue))
 
 
 def _read_object(catalogue: Catalogue, number: int) -> CutoutSeries:
     """Read an object's images again."""
     return read_again(catalogue.read(number), str(catalogue.names[number]))
-
-
-def _make_explainer(catalogue: Catalogue) -> Callable[[CutoutSeries], Explanation]:
-    """Make what says what was expected of a series: the method that judged it, opened when it is first needed."""
-
-    @lru_cache(maxsize=1)
-    def open_method() -> Method:
-        return reopen_method(catalogue.read(0).settings)
-
-    return lambda series: open_method().explain(series)

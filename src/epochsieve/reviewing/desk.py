@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochsieve.reviewing.album import Album
-from epochsieve.reviewing.catalogue import Catalogue
 from epochsieve.reviewing.lessons import Lesson
 from epochsieve.reviewing.queueing import CODES, Choice, number_nights, queue_rows
 from epochsieve.reviewing.verdicts import Ruling, Verdict, VerdictBook, make_verdict
 from epochsieve.vocabulary.errors import EpochsieveError, SettingError
+from epochsieve.writing.catalogue import Catalogue
 
 QUEUES_KEPT = 8
 """Queues that stay as they are while somebody goes through them."""

@@ -6,10 +6,10 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.reviewing.catalogue import Catalogue
 from epochsieve.reviewing.verdicts import Ruling
 from epochsieve.vocabulary.errors import SettingError
 from epochsieve.vocabulary.flags import Flag
+from epochsieve.writing.catalogue import Catalogue
 
 HOURS = 24
 """Hours of a day, in which a survey's pause is looked for."""

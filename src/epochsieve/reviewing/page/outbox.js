@@ -3,7 +3,10 @@
 const PAUSE = 1500;
 
 export class Outbox {
-  /** Entries lie under keys of their own, so that two tabs never overwrite each other's. */
+  /**
+   * Entries lie under keys of their own, so that two tabs never overwrite each other's. A tab sends what it put in; what
+   * others left behind it takes up once, when it starts.
+   */
   constructor(server, name, { changed, arrived, refused }) {
     this.server = server;
     this.prefix = `epochsieve ${name} `;
@@ -13,6 +16,7 @@ export class Outbox {
     this.memory = new Map();
     this.storage = findStorage();
     this.last = 0;
+    this.mine = new Set(this.#list().map(([key]) => key));
   }
 
   get waiting() {
@@ -21,14 +25,16 @@ export class Outbox {
 
   put(path, content) {
     this.last = Math.max(Date.now(), this.last + 1);
-    this.#write(`${this.prefix}${String(this.last).padStart(15, "0")} ${content.mark}`, { path, content });
+    const key = `${this.prefix}${String(this.last).padStart(15, "0")} ${content.mark}`;
+    this.mine.add(key);
+    this.#write(key, { path, content });
     this.tell.changed();
     this.flush();
   }
 
   /** Take the newest verdict back that was not sent yet; the server is told too, in case that it came through. */
   takeBack() {
-    const found = this.#list().filter(([, entry]) => entry.path === "verdicts").pop();
+    const found = this.#list().filter(([key, entry]) => this.mine.has(key) && entry.path === "verdicts").pop();
     if (!found) return null;
     this.#remove(found[0]);
     this.put("undo", { mark: found[1].content.mark });
@@ -38,7 +44,7 @@ export class Outbox {
   async flush() {
     if (this.busy) return;
     this.busy = true;
-    for (let next = this.#list()[0]; next; next = this.#list()[0]) {
+    for (let next = this.#next(); next; next = this.#next()) {
       const [key, entry] = next;
       try {
         const answer = await this.server.tell(entry.path, entry.content);
@@ -59,6 +65,11 @@ export class Outbox {
     }
     this.busy = false;
     this.tell.changed();
+  }
+
+  /** The oldest entry of this tab that is still there. */
+  #next() {
+    return this.#list().find(([key]) => this.mine.has(key));
   }
 
   #list() {

@@ -1,6 +1,6 @@
-"""What the queue must know of every epoch, in arrays; all else is read when an object is shown."""
+"""What is known of every epoch of a survey, some columns in arrays; all else is read object by object."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -38,6 +38,8 @@ class Catalogue:
         As in the findings.
     flagged, usable : ndarray of bool, shape (rows,)
         Whether an epoch is flagged, and whether it was judged.
+    more : mapping of str to ndarray, shape (rows,)
+        Further columns of numbers, those that were asked for.
     read : callable
         Reads all columns of an object's rows, by the object's number.
     """
@@ -50,6 +52,7 @@ class Catalogue:
     flags: NDArray[np.int32]
     flagged: NDArray[np.bool_]
     usable: NDArray[np.bool_]
+    more: Mapping[str, NDArray[Any]]
     read: Callable[[int], Findings]
 
     def __len__(self) -> int:
@@ -69,18 +72,20 @@ class Catalogue:
         return range(int(self.starts[number]), int(self.starts[number + 1]))
 
 
-def read_catalogue(results: Path) -> Catalogue:
-    """Read what the queue must know of a results folder.
+def read_catalogue(results: Path, more: Sequence[str] = ()) -> Catalogue:
+    """Read some columns of all findings in a results folder.
 
     Parameters
     ----------
     results : Path
         The folder that ``epochsieve sieve`` wrote.
+    more : sequence of str, optional
+        Further columns of numbers that are wanted.
 
     Returns
     -------
     Catalogue
-        Other columns are read from the parts when an object is shown.
+        All columns of an object are read from its part when they are asked for.
 
     Raises
     ------
@@ -90,7 +95,7 @@ def read_catalogue(results: Path) -> Catalogue:
     paths = find_parts(results)
     if not paths:
         raise ResultsError(f"no findings in {results}")
-    glances = [glance_at(path, COLUMNS) for path in paths]
+    glances = [glance_at(path, [*COLUMNS, *more]) for path in paths]
     homes = np.repeat(np.arange(len(paths)), [len(glance.names) for glance in glances])
     firsts = np.concatenate([np.cumsum(glance.counts) - glance.counts for glance in glances])
     counts = np.concatenate([glance.counts for glance in glances])
@@ -106,12 +111,13 @@ def read_catalogue(results: Path) -> Catalogue:
         starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         **{name: np.concatenate([glance.columns[name] for glance in glances]) for name in COLUMNS},
         usable=np.concatenate([glance.usable for glance in glances]),
+        more={name: np.concatenate([glance.columns[name] for glance in glances]) for name in more},
         read=read,
     )
 
 
 def list_findings(findings: Findings) -> Catalogue:
-    """Lay findings that are in memory out for the queue; objects keep the order in which they first come."""
+    """Make a catalogue of findings that are in memory; objects keep the order in which they first come."""
     names, first, codes = np.unique(findings["object"].astype(str), return_index=True, return_inverse=True)
     order = np.argsort(first, kind="stable")
     together = findings.select(np.argsort(first[codes], kind="stable"))
@@ -121,5 +127,6 @@ def list_findings(findings: Findings) -> Catalogue:
         starts=starts,
         **{name: together[name] for name in COLUMNS},
         usable=np.asarray(together["status"] == OK),
+        more={},
         read=lambda number: together.select(slice(int(starts[number]), int(starts[number + 1]))),
     )
