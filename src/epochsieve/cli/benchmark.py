@@ -57,3 +57,42 @@ def quality(  # noqa: PLR0913, PLR0917 - one parameter per option
         typer.echo(f"{lay_out_quality(rows)}\n\n{tell_tuning_from_reporting(request)}")
         for path in write_quality(rows, folder, request.describe()) if folder else ():
             typer.echo(f"written to {path}")
+
+
+@benchmark.command()
+def speed(  # noqa: PLR0913, PLR0917 - one parameter per option
+    survey: Annotated[str, typer.Option(help="Simulated survey to judge.")] = "vst",
+    objects: Annotated[int, typer.Option(help="How many objects of it.", min=1)] = 100,
+    more: Annotated[
+        int, typer.Option(help="How many more, in another run, for the cost and memory of one more; 0 for none.", min=0)
+    ] = 0,
+    few: Annotated[
+        int, typer.Option(help="Objects for --method paper; the published algorithm gets a fifth of them.", min=1)
+    ] = 20,
+    workers: Annotated[int, typer.Option(help="Worker processes, beside a single one.", min=1)] = 2,
+    repeats: Annotated[int, typer.Option(help="How often to run each command; the fastest counts.", min=1)] = 3,
+    seed: Annotated[int, typer.Option(help="Seed of the survey.", min=0)] = 1000,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="JSON file for everything that is measured.")] = None,
+    verbose: Verbose = False,
+) -> None:
+    """Measure the whole command, its stages, and the published algorithm, in images a second."""
+    with speak(verbose):
+        from epochsieve.cli.terminal import lay_out_table
+        from epochsieve.jobs.speed import SpeedRequest, measure_speed
+        from epochsieve.jobs.speed_report import write_report
+
+        report = measure_speed(SpeedRequest(survey, objects, more, few, workers, repeats, seed))
+        head = ("measured", "workers", "objects", "images/s", "ms an image", "MB at most")
+        typer.echo(lay_out_table(head, report.list_rates()))
+        ratios = [(name, f"{value:.2f}") for name, value in report.compare().items()]
+        typer.echo("\n" + lay_out_table(("compared", "ratio"), ratios))
+        typer.echo("\n" + lay_out_table(("start", "s"), [(n, f"{s:.2f}") for n, s in report.starts.items()]))
+        if report.flags_alike is not None:
+            typer.echo(
+                f"\n--method paper flags as the published algorithm does: {report.flags_alike:.1%} of the epochs"
+            )
+        for remark in report.remarks:
+            typer.echo(remark)
+        if out is not None:
+            write_report(report, out)
+            typer.echo(f"written to {out}")
