@@ -32,6 +32,7 @@ def test_a_command_is_measured_with_what_its_processes_need():
     small, _ = time_command(python("pass"))
     assert said == "done\n"
     assert timing.seconds > 0
+    assert timing.core_seconds > 0
     assert timing.peak_bytes - small.peak_bytes == pytest.approx(150 * MEGABYTE, rel=0.1)
 
 
@@ -56,9 +57,9 @@ def test_objects_beyond_the_simulated_ones_are_copies(tmp_path, monkeypatch):
 
 def test_ratios_are_of_images_a_second_and_of_memory():
     report = make_report(
-        Rate(WHOLE, 1, 10, 100, 2.0, 100),
-        Rate(WHOLE, 2, 10, 100, 1.0, 100),
-        Rate(MANY, 2, 20, 200, 2.5, 110),
+        Rate(WHOLE, 1, 10, 100, 2.0, 2.0, 100),
+        Rate(WHOLE, 2, 10, 100, 1.0, 2.0, 100),
+        Rate(MANY, 2, 20, 200, 2.5, 4.0, 110),
         Rate("read", 1, 10, 100, 0.1),
         Rate("fit", 1, 10, 100, 1.0),
         Rate(PAPER, 2, 10, 100, 10.0),
@@ -77,7 +78,7 @@ def test_ratios_are_of_images_a_second_and_of_memory():
 
 
 def test_what_was_not_measured_is_not_compared():
-    assert make_report(Rate(WHOLE, 1, 10, 100, 2.0, 100), workers=1).compare() == {}
+    assert make_report(Rate(WHOLE, 1, 10, 100, 2.0, 2.0, 100), workers=1).compare() == {}
 
 
 def test_an_unknown_survey_is_refused():
@@ -88,7 +89,7 @@ def test_an_unknown_survey_is_refused():
 def test_the_command_shows_a_table_and_writes_json(tmp_path: Path, monkeypatch):
     def time_whole(roots, out, workers, method="sieve"):
         assert all(path.is_dir() for path in roots)
-        return Timing(2.0 / workers, 200 * MEGABYTE)
+        return Timing(2.0 / workers, 2.0, 200 * MEGABYTE)
 
     monkeypatch.setattr(speed, "time_whole", time_whole)
     monkeypatch.setattr(speed, "time_starts", lambda _: {"python": 0.01})

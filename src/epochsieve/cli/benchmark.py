@@ -82,7 +82,7 @@ def speed(  # noqa: PLR0913, PLR0917 - one parameter per option
         from epochsieve.jobs.speed_report import write_report
 
         report = measure_speed(SpeedRequest(survey, objects, more, few, workers, repeats, seed))
-        head = ("measured", "workers", "objects", "images/s", "ms an image", "MB at most")
+        head = ("measured", "workers", "objects", "images/s", "ms an image", "core ms", "MB at most")
         typer.echo(lay_out_table(head, report.list_rates()))
         ratios = [(name, f"{value:.2f}") for name, value in report.compare().items()]
         typer.echo("\n" + lay_out_table(("compared", "ratio"), ratios))

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,11 +22,14 @@ class Timing:
     ----------
     seconds : float
         From its start to its end.
+    core_seconds : float
+        That its processes spent on cores: the same on a busy machine, as long as nobody spins.
     peak_bytes : int
         Memory that its largest process had at most.
     """
 
     seconds: float
+    core_seconds: float
     peak_bytes: int
 
 
@@ -87,7 +90,7 @@ def time_whole(roots: Sequence[Path], out: Path, workers: int, method: str = "si
 def time_published(root: Path, out: Path) -> Timing:
     """Measure the published algorithm on objects' folders, without its imports; its rows go to a CSV file."""
     timing, said = time_command(_python("-m", "epochsieve.simulating.baselines.published", str(root), str(out)))
-    return Timing(json.loads(said.strip().splitlines()[-1])["seconds"], timing.peak_bytes)
+    return replace(timing, seconds=json.loads(said.strip().splitlines()[-1])["seconds"])
 
 
 def time_starts(repeats: int) -> dict[str, float]:

@@ -5,13 +5,13 @@ import logging
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from epochsieve.jobs.measuring import time_published, time_starts, time_whole
+from epochsieve.jobs.measuring import Timing, time_published, time_starts, time_whole
 from epochsieve.jobs.speed_report import FILES, MANY, NETWORK, PAPER, PAPER_NETWORK, PUBLISHED, WHOLE, Rate, SpeedReport
 from epochsieve.jobs.stages import time_network, time_reading, time_stages
 from epochsieve.judging.eight_bit import prepare_images
@@ -75,9 +75,10 @@ class _Bench:
     images_each: int
     out: Path
 
-    def rate(self, name: str, objects: int, seconds: float, peak: int | None = None, workers: int = 1) -> Rate:
-        """Make a rate of what some objects took."""
-        rate = Rate(name, workers, objects, objects * self.images_each, seconds, peak)
+    def rate(self, name: str, objects: int, timing: Timing | float, workers: int = 1) -> Rate:
+        """Make a rate of what some objects took: a command's timing, or seconds."""
+        measured = astuple(timing) if isinstance(timing, Timing) else (timing,)
+        rate = Rate(name, workers, objects, objects * self.images_each, *measured)
         _log.info("%s, workers %d: %.1f images/s", name, workers, rate.per_second)
         return rate
 
@@ -157,12 +158,12 @@ def _measure_whole(bench: _Bench) -> Iterator[Rate]:
         for workers in dict.fromkeys((1, request.workers))
     }
     for workers, timing in timings.items():
-        yield bench.rate(WHOLE, len(bench.folders), timing.seconds, timing.peak_bytes, workers)
+        yield bench.rate(WHOLE, len(bench.folders), timing, workers)
     if request.more:
         copies = make_objects(request.survey, request.objects + request.more, request.seed, bench.out / "more")
         timing = time_whole([bench.out / "more"], bench.out / "whole", request.workers)
         shutil.rmtree(bench.out / "more")
-        yield bench.rate(MANY, len(copies), timing.seconds, timing.peak_bytes, request.workers)
+        yield bench.rate(MANY, len(copies), timing, request.workers)
 
 
 def _measure_stages(bench: _Bench) -> Iterator[Rate]:
@@ -182,7 +183,7 @@ def _measure_paper(bench: _Bench) -> Iterator[Rate]:
     few = bench.folders[: bench.request.few]
     for workers in dict.fromkeys((1, bench.request.workers)):
         timing = time_whole(few, bench.out / "paper", workers, "paper")
-        yield bench.rate(PAPER, len(few), timing.seconds, timing.peak_bytes, workers)
+        yield bench.rate(PAPER, len(few), timing, workers)
     images, method = prepare_images(_read_images(bench)), open_method("paper")
     assert isinstance(method, PaperMethod)
     yield Rate(PAPER_NETWORK, 1, 0, len(images), time_network(method.embedder.embed, images))
@@ -200,7 +201,7 @@ def _measure_published(bench: _Bench) -> tuple[list[Rate], float]:
     ours = dict(zip(zip(findings["object"], findings["file"], strict=True), findings["flagged"], strict=True))
     with table.open(newline="") as file:
         alike = [bool(ours[row["object"], row["file"]]) == (row["flagged"] == "True") for row in csv.DictReader(file)]
-    return [bench.rate(PUBLISHED, len(chosen), timing.seconds, timing.peak_bytes)], float(np.mean(alike))
+    return [bench.rate(PUBLISHED, len(chosen), timing)], float(np.mean(alike))
 
 
 def _read_images(bench: _Bench) -> FloatImage:

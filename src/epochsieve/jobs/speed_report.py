@@ -33,8 +33,10 @@ class Rate:
         Of how many.
     seconds : float
         How long it took.
+    core_seconds : float or None
+        How long it kept cores busy, all processes together; None where it was not a command of its own.
     peak_bytes : int or None
-        Memory that the largest process had at most; None where it was not a command of its own.
+        Memory that the largest process had at most; likewise.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Rate:
     objects: int
     images: int
     seconds: float
+    core_seconds: float | None = None
     peak_bytes: int | None = None
 
     @property
@@ -108,7 +111,7 @@ class SpeedReport:
         return ratios
 
     def list_rates(self) -> list[tuple[object, ...]]:
-        """List rates for a table: what, workers, objects, images/s, ms an image, MB."""
+        """List rates for a table: what, workers, objects, images/s, ms and core ms an image, MB."""
         return [
             (
                 rate.name,
@@ -116,6 +119,7 @@ class SpeedReport:
                 rate.objects,
                 f"{rate.per_second:.0f}" if rate.per_second >= 10 else f"{rate.per_second:.1f}",  # noqa: PLR2004
                 f"{1000 / rate.per_second:.3f}",
+                f"{1000 * rate.core_seconds / rate.images:.3f}" if rate.core_seconds else "",
                 f"{rate.peak_bytes / _MEGABYTE:.0f}" if rate.peak_bytes else "",
             )
             for rate in self.rates

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from epochsieve.vocabulary.arrow import make_array
 from epochsieve.vocabulary.errors import SettingError
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ class Findings:
             fields.append(pa.field(name, getattr(pa, kind)(), metadata={k: v for k, v in metadata.items() if v}))
         schema = pa.schema(fields)
         columns = zip(self.columns.values(), schema.types, strict=True)
-        return pa.Table.from_arrays([pa.array(c, kind, mask=_find_nulls(c)) for c, kind in columns], schema=schema)
+        return pa.Table.from_arrays([make_array(column, kind) for column, kind in columns], schema=schema)
 
 
 def concatenate_findings(parts: Iterable[Findings]) -> Findings:
@@ -230,11 +231,6 @@ def concatenate_findings(parts: Iterable[Findings]) -> Findings:
 def _column_or_missing(table: Findings, name: str) -> NDArray[Any]:
     """Return a table's column, or NaNs where it has none."""
     return table[name] if name in table.columns else np.full(len(table), np.nan)
-
-
-def _find_nulls(column: NDArray[Any]) -> NDArray[np.bool_] | None:
-    """Mark the missing floats of a column; only floats can be missing."""
-    return np.isnan(column) if column.dtype.kind == "f" else None
 
 
 def _freeze(name: str, values: Any, rows: int) -> NDArray[Any]:
