@@ -11,6 +11,8 @@ LARGEST_BYTES = 2**28
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW = 31  # zlib's number for "the largest window, with a gzip header"
+_TASTE = 2**24  # bytes that are unpacked before it is known whether more are wanted
+_BOMB = 200  # bytes of one: images of this size are never packed so well
 _LONGEST_MESSAGE = 200
 
 
@@ -72,7 +74,12 @@ def unpack(packed: bytes, largest: int = LARGEST_BYTES) -> bytes:
     while packed.startswith(_GZIP_MAGIC):
         member = zlib.decompressobj(_GZIP_WINDOW)
         try:
-            unpacked += member.decompress(packed, largest + 1 - len(unpacked))
+            taste = member.decompress(packed, _TASTE)
+            eaten = len(packed) - len(member.unconsumed_tail)
+            if len(taste) == _TASTE and len(taste) > _BOMB * eaten:
+                raise ImageError(f"a gzip bomb: {len(taste)} bytes and more of {eaten}")
+            rest = member.decompress(member.unconsumed_tail, max(largest + 1 - len(unpacked) - len(taste), 1))
+            unpacked += taste + rest
         except zlib.error as error:
             raise ImageError(f"broken gzip: {error}") from error
         if len(unpacked) > largest:

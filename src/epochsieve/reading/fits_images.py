@@ -7,8 +7,9 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from epochsieve.reading.checksums import check_datasum
 from epochsieve.reading.contents import read_contents, sum_up_error
-from epochsieve.reading.hdus import choose_hdu, get_plane, get_stored, has_hdu
+from epochsieve.reading.hdus import check_counts, choose_hdu, cut_out, get_plane, get_stored, has_hdu
 from epochsieve.reading.headers import Lookup, look_up_in, to_number
 from epochsieve.reading.pixels import to_physical_pixels
 from epochsieve.reading.plain_fits import NotPlainError, parse_plain
@@ -108,6 +109,7 @@ def parse_image(contents: bytes, settings: ReadSettings = _DEFAULTS) -> Image:
 def _read_plain(contents: bytes, time_key: str) -> Image:
     """Read the simple case fast."""
     plain = parse_plain(contents)
+    check_datasum(plain.header, plain.data)
     return _make_image(plain.stored, plain.look_up, plain.look_up, time_key)
 
 
@@ -115,12 +117,14 @@ def _read_with_astropy(contents: bytes, settings: ReadSettings) -> Image:
     """Read anything that astropy can, and make its warnings and errors ours."""
     from astropy.io import fits
 
+    check_counts(contents)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             # Scaling is left to us, so that both paths round alike.
             with fits.open(io.BytesIO(contents), memmap=False, do_not_scale_image_data=True) as hdus:
                 chosen = choose_hdu(hdus, settings.hdu)
+                check_datasum(*cut_out(chosen, contents))
                 inherited = look_up_in([chosen.header, hdus[0].header])
                 stored = get_stored(hdus, chosen, contents)
                 image = _make_image(stored, look_up_in([chosen.header]), inherited, settings.time_key)

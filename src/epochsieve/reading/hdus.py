@@ -1,5 +1,6 @@
 """The HDUs of a FITS file: the one with the image that is meant, checked before memory is spent on it."""
 
+import re
 from collections.abc import Mapping
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,28 @@ if TYPE_CHECKING:
 LARGEST_PIXELS = LARGEST_BYTES // 4
 """Of one image."""
 
+_CARD = 80
+_COUNT = re.compile(rb"(Z?NAXIS|TFIELDS) *= *\+?(\d{4,70})")
+_MOST = 999  # FITS standard 4.0, sections 4.4.1 and 7.3.1
 _UNTRUSTED = b"HCOMPRESS_1"  # wherever a file with compressed images says it: a header may be damaged, too
+
+
+def check_counts(contents: bytes) -> None:
+    """Refuse a file whose headers count more axes or columns than the standard allows: astropy would list them all.
+
+    Parameters
+    ----------
+    contents : bytes
+        The file.
+
+    Raises
+    ------
+    ImageError
+        Where there are too many: 10^12 axes would take for ever, and all memory.
+    """
+    for match in _COUNT.finditer(contents):
+        if match.start() % _CARD == 0 and int(match[2]) > _MOST:
+            raise ImageError(f"broken header: {match[1].decode()} = {match[2][:20].decode()}")
 
 
 def choose_hdu(hdus: Any, wanted: str) -> Any:
@@ -72,6 +94,13 @@ def find_hdu(hdus: Any, wanted: str) -> Any:
         return hdus[int(wanted) if wanted.isdecimal() else wanted]
     except (IndexError, KeyError) as error:
         raise ImageError(f"there is no HDU {wanted}") from error
+
+
+def cut_out(hdu: Any, contents: bytes) -> tuple[bytes, bytes]:
+    """Cut an HDU's header and data out of the file that it is in, as they stand there."""
+    places = hdu.fileinfo()
+    begin = places["datLoc"]
+    return contents[places["hdrLoc"] : begin], contents[begin : begin + places["datSpan"]]
 
 
 def has_hdu(hdus: Any, wanted: str) -> bool:

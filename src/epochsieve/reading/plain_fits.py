@@ -36,10 +36,16 @@ class PlainImage(NamedTuple):
         The numbers as they stand in the file, unscaled, big-endian, not writeable.
     look_up : callable
         Header key to `Card`; raises `NotPlainError` for a card that needs the full rules.
+    header : bytes
+        The cards, as they stand in the file.
+    data : bytes
+        What follows them, to the end of the last block that the image needs.
     """
 
     stored: NDArray[np.generic]
     look_up: Lookup
+    header: bytes
+    data: bytes
 
 
 def parse_plain(contents: bytes) -> PlainImage:
@@ -68,10 +74,12 @@ def parse_plain(contents: bytes) -> PlainImage:
     if kind is None or axes != 2:  # noqa: PLR2004 - height and width
         raise NotPlainError
     dtype = np.dtype(kind)
-    if len(contents) < begin + height * width * dtype.itemsize:
+    length = height * width * dtype.itemsize
+    if len(contents) < begin + length:
         raise NotPlainError
     stored = np.frombuffer(contents, dtype, height * width, begin)
-    return PlainImage(stored.reshape(height, width), look_up)
+    data = contents[begin : begin + -(-length // _BLOCK) * _BLOCK]
+    return PlainImage(stored.reshape(height, width), look_up, contents[:begin], data)
 
 
 def _cut_header(contents: bytes) -> tuple[str, int]:
@@ -122,6 +130,6 @@ def _parse_value(text: str | None, flag: str | None, number: str | None) -> bool
 
 def _length(value: bool | float | str | None) -> int:
     """Read an axis' length."""
-    if not isinstance(value, float) or value < 1:
+    if not isinstance(value, float) or value < 1 or not value.is_integer():
         raise NotPlainError
     return int(value)

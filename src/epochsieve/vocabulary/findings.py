@@ -238,5 +238,16 @@ def _freeze(name: str, values: Any, rows: int) -> NDArray[Any]:
     kind = describe_column(name).dtype
     dtype: Any = object if kind == "str" else kind
     frozen = np.full(rows, _MISSING[kind], dtype) if values is None else np.array(values, dtype)
+    if kind == "str" and not _can_be_written("".join(frozen)):
+        frozen[:] = [text.encode(errors="backslashreplace").decode() for text in frozen]
     frozen.flags.writeable = False
     return frozen
+
+
+def _can_be_written(text: str) -> bool:
+    """Tell whether text is Unicode: the name of a file may hold bytes that are none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
