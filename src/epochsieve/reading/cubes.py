@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from epochsieve.reading.contents import read_contents
 from epochsieve.reading.cube_times import PlaneFacts, read_plane_facts
 from epochsieve.reading.files import LARGEST_BYTES, FileReader, FileSource, make_series
-from epochsieve.reading.hdus import find_hdu, get_plane, get_stored, has_hdu, holds_image, scale_plane
+from epochsieve.reading.hdus import check_counts, find_hdu, get_plane, get_stored, has_hdu, holds_image, scale_plane
 from epochsieve.reading.headers import look_up_in, to_number
 from epochsieve.reading.heads import Head
 from epochsieve.reading.pixels import describe_shape, to_physical_pixels, to_pixels
@@ -89,6 +89,7 @@ def read_cube(path: Path, settings: ReadSettings, complaints: Counter[str]) -> C
     from astropy.io import fits
 
     contents = read_contents(path, LARGEST_BYTES)
+    check_counts(contents)
     with fits.open(io.BytesIO(contents), memmap=False, do_not_scale_image_data=True) as hdus:
         hdu = _find_cube(hdus, settings.hdu)
         planes = _scale_planes(get_stored(hdus, hdu, contents), hdu.header)
@@ -122,6 +123,7 @@ def list_planes(path: Path, settings: ReadSettings) -> list[str]:
     from astropy.io import fits
 
     contents = read_contents(path, LARGEST_BYTES)
+    check_counts(contents)
     with fits.open(io.BytesIO(contents), memmap=False, do_not_scale_image_data=True) as hdus:
         hdu = _find_cube(hdus, settings.hdu)
         return read_plane_facts(hdus, hdu, _measure_axes(hdu)[0], settings.time_key).files

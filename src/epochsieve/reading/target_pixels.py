@@ -10,6 +10,7 @@ import numpy as np
 
 from epochsieve.reading.contents import read_contents
 from epochsieve.reading.files import LARGEST_BYTES, FileReader, FileSource, make_series
+from epochsieve.reading.hdus import check_counts
 from epochsieve.reading.heads import Head
 from epochsieve.reading.pixels import to_pixels
 from epochsieve.reading.planes import to_noise
@@ -127,6 +128,7 @@ def _open_table(path: Path) -> tuple[Any, Any]:
     from astropy.io import fits
 
     contents = read_contents(path, LARGEST_BYTES)
+    check_counts(contents)
     with fits.open(io.BytesIO(contents), memmap=False) as hdus:
         hdu = hdus[1] if len(hdus) > 1 else hdus[0]
         if not _is_pixel_table(hdu.header):
