@@ -8,6 +8,7 @@ from epochsieve import __version__
 from epochsieve.cli.benchmark import benchmark
 from epochsieve.cli.calibrate import calibrate
 from epochsieve.cli.clean import clean
+from epochsieve.cli.cut import cut
 from epochsieve.cli.demo import demo
 from epochsieve.cli.embedders import embedders
 from epochsieve.cli.export import export
@@ -26,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (sieve, report, review, clean, export, calibrate, demo, simulate):
+for command in (sieve, cut, report, review, clean, export, calibrate, demo, simulate):
     app.command()(command)
 app.add_typer(benchmark, name="benchmark")
 app.add_typer(embedders, name="embedders")

@@ -29,6 +29,13 @@ Embedder = Annotated[
 Device = Annotated[
     str, typer.Option(help="Where the network runs: cpu, cuda for a graphics card, or auto for one where there is one.")
 ]
+CutSize = Annotated[int, typer.Option(metavar="PIXELS", help="Side of the cutouts.", show_default=False)]
+Align = Annotated[
+    bool, typer.Option("--align", help="Put each object's cutouts on one grid, north up; needs the extra align.")
+]
+IdColumn = Annotated[str, typer.Option("--id", metavar="COLUMN", help="Catalogue's column of names; else found.")]
+RaColumn = Annotated[str, typer.Option("--ra", metavar="COLUMN", help="Column of right ascensions; else found.")]
+DecColumn = Annotated[str, typer.Option("--dec", metavar="COLUMN", help="Column of declinations; else found.")]
 QualityBits = Annotated[
     str | None,
     typer.Option(metavar="BITS", help="Compare with the mission's flags: a bit mask such as 1130799, 32+128 or any."),
@@ -43,7 +50,12 @@ Calibration = Annotated[
     Path | None, typer.Option(metavar="FILE", help="sieve: what epochsieve calibrate wrote; else the shipped one.")
 ]
 FlagSeeing = Annotated[bool | None, typer.Option("--flag-seeing", help="sieve: flag epochs for poor seeing alone.")]
-Size = Annotated[int | None, typer.Option(help="paper: crop cutouts to this side in pixels.")]
+Size = Annotated[
+    int | None, typer.Option(help="Side in pixels: of cutouts with --catalogue, else what the method paper crops to.")
+]
+CatalogueFile = Annotated[
+    Path | None, typer.Option(metavar="TABLE", help="ROOT holds whole frames; judge these objects on them.")
+]
 Rescale = Annotated[bool | None, typer.Option("--rescale", help="paper: scale images by the stack's range.")]
 Workers = Annotated[int, typer.Option(help="Worker processes; 0 for as many as cores.", min=0)]
 Timeout = Annotated[

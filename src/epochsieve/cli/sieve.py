@@ -2,20 +2,26 @@
 
 import typer
 
+from epochsieve.cli.cut import sum_up_cut
 from epochsieve.cli.options import (
+    Align,
     Calibration,
+    CatalogueFile,
     Cluster,
+    DecColumn,
     Device,
     Embedder,
     FalseAlarm,
     FlagSeeing,
     Hdu,
+    IdColumn,
     MaskHdu,
     MethodName,
     Overwrite,
     Plots,
     QualityBits,
     Quiet,
+    RaColumn,
     Rescale,
     Results,
     Resume,
@@ -49,6 +55,11 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
     flag_seeing: FlagSeeing = None,
     size: Size = None,
     rescale: Rescale = None,
+    catalogue: CatalogueFile = None,
+    align: Align = False,
+    id_column: IdColumn = "",
+    ra_column: RaColumn = "",
+    dec_column: DecColumn = "",
     resume: Resume = False,
     overwrite: Overwrite = False,
     plots: Plots = False,
@@ -66,8 +77,10 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
     """
     with speak(verbose):
         from epochsieve.cli.terminal import ProgressBar, lay_out_table, sum_up_run
+        from epochsieve.jobs.catalogues import CatalogueColumns
+        from epochsieve.jobs.framed import ask_for_cutouts, sieve_frames
         from epochsieve.jobs.quality import HEAD, compare_with_quality, read_bits
-        from epochsieve.jobs.runs import SieveRequest, sieve_to_disk
+        from epochsieve.jobs.runs import SieveRequest
         from epochsieve.methods import open_method
         from epochsieve.running.choosing import choose_runner
         from epochsieve.vocabulary.settings import ReadSettings
@@ -76,17 +89,23 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
 
         if resume and overwrite:
             raise SettingError("--resume and --overwrite exclude each other")
+        if catalogue and (cluster or stack != "auto"):
+            raise SettingError("--catalogue goes with neither --stack nor --cluster: use epochsieve cut, then sieve")
         bits = read_bits(quality_bits) if quality_bits is not None else None
         existing = Existing.RESUME if resume else Existing.OVERWRITE if overwrite else Existing.REFUSE
         sieve_only = {"false_alarm": false_alarm, "calibration": calibration, "flag_seeing": flag_seeing}
-        paper_only = {"size": size, "rescale": rescale}
+        paper_only = {"size": None if catalogue else size, "rescale": rescale}
         given = {name: value for name, value in (sieve_only | paper_only).items() if value is not None}
         judge = open_method(method, embedder or None, device=device, **given)
         reading = ReadSettings(stack, hdu, time_key, mask_hdu, weight_hdu)
         runner = choose_runner(workers, timeout, cluster)
         request = SieveRequest(roots, out, judge, reading, existing, plots, runner, parse_shard(shard))
-        with ProgressBar(quiet) as progress:
-            record = sieve_to_disk(request, progress)
+        columns = CatalogueColumns(id_column, ra_column, dec_column)
+        asked = ask_for_cutouts(request, catalogue, size, align, columns)
+        with ProgressBar(quiet, "cutting") as cutting, ProgressBar(quiet) as progress:
+            record, survey = sieve_frames(request, asked, cutting, progress)
+        if survey is not None:
+            typer.echo(sum_up_cut(survey))
         typer.echo(sum_up_run(record, out))
         if bits is not None:
             typer.echo("\n" + lay_out_table(HEAD, compare_with_quality(read_findings(out), bits)))

@@ -1,18 +1,18 @@
 """A whole run, from folders of images to a results folder."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from epochsieve import __version__
 from epochsieve.pipeline import Parcel, SeriesWork, list_missing, sieve_objects
 from epochsieve.reading.sources import find_sources
 from epochsieve.running.in_process import InProcess
 from epochsieve.tasks import list_tasks
-from epochsieve.vocabulary.contracts import Method, Runner
+from epochsieve.vocabulary.contracts import Method, Runner, SeriesSource
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.series import CutoutSeries
 from epochsieve.vocabulary.settings import ReadSettings
@@ -53,6 +53,10 @@ class SieveRequest:
         Where objects are read and judged.
     shard : Shard
         The share of the objects.
+    sources : sequence of SeriesSource, optional
+        The objects, where they were found already; the roots are then only named.
+    cutting : dict, optional
+        How they were cut out of frames, as JSON.
     """
 
     roots: Sequence[str]
@@ -63,11 +67,18 @@ class SieveRequest:
     plots: bool = False
     runner: Runner = field(default_factory=InProcess)
     shard: Shard = WHOLE
+    sources: Sequence[SeriesSource] = ()
+    cutting: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def provenance(self) -> Provenance:
         """What the scores will depend on."""
-        return Provenance(__version__, {**self.method.describe(), "reading": asdict(self.reading)})
+        cutting = {"cutting": dict(self.cutting)} if self.cutting else {}
+        return Provenance(__version__, {**self.method.describe(), "reading": asdict(self.reading), **cutting})
+
+    def find_sources(self) -> Iterable[SeriesSource]:
+        """Find the objects, where they were not found already."""
+        return self.sources or (source for root in self.roots for source in find_sources(root, self.reading))
 
 
 def sieve_to_disk(request: SieveRequest, progress: Progress) -> RunRecord:
@@ -91,8 +102,7 @@ def sieve_to_disk(request: SieveRequest, progress: Progress) -> RunRecord:
         Where there is nothing to judge, or nowhere to write it.
     """
     started = now()
-    sources = (source for root in request.roots for source in find_sources(root, request.reading))
-    tasks = [task for task in list_tasks(sources) if request.shard.holds(task.name)]
+    tasks = [task for task in list_tasks(request.find_sources()) if request.shard.holds(task.name)]
     work = SeriesWork(request.provenance, request.method, _choose_drawer(request))
     watch = _Watch(progress)
     with open_store(request.results, request.provenance, request.existing, request.shard) as store:

@@ -58,10 +58,7 @@ class FileSource:
     @property
     def parts(self) -> tuple[str, ...]:
         """The file's name without its ending, after the folders that it is in."""
-        name = self.path.name
-        for ending in _ENDINGS:
-            name = name[: -len(ending)] if name.lower().endswith(ending) and len(name) > len(ending) else name
-        return (*self.path.parent.parts, name)
+        return (*self.path.parent.parts, strip_endings(self.path.name))
 
     @property
     def origin(self) -> str:
@@ -88,6 +85,13 @@ class FileSource:
         """Read the series."""
         with mind_errors(Counter() if complaints is None else complaints) as counted:
             return self.reader.read(self.path, self.settings, counted)
+
+
+def strip_endings(name: str) -> str:
+    """Take the endings of a FITS file's name away, as in ``a.fits.fz``; a name is never all ending."""
+    for ending in _ENDINGS:
+        name = name[: -len(ending)] if name.lower().endswith(ending) and len(name) > len(ending) else name
+    return name
 
 
 @contextmanager

@@ -111,6 +111,36 @@ def has_hdu(hdus: Any, wanted: str) -> bool:
         return False
 
 
+def choose_name(hdus: Any, number: int, name: str) -> int | None:
+    """Find the plane that belongs to one image of a file with several.
+
+    Parameters
+    ----------
+    hdus : astropy.io.fits.HDUList
+        An open file.
+    number : int
+        Number of the image's HDU.
+    name : str
+        Name of the planes' HDUs, or number of the only one; empty for none.
+
+    Returns
+    -------
+    int or None
+        The number of the HDU of that name and the image's EXTVER; else of that which joins both names (``CCD1_MASK``);
+        else the only one of that name. None where there is none.
+    """
+    if not name:
+        return None
+    if name.isdecimal():
+        return int(name) if int(name) < len(hdus) else None
+    image, wanted = hdus[number], name.upper()
+    named = [i for i, hdu in enumerate(hdus) if hdu.name.upper() == wanted]
+    joined = {f"{image.name}_{wanted}".upper(), f"{wanted}_{image.name}".upper()}
+    same = [i for i in named if len(named) > 1 and hdus[i].ver == image.ver]
+    together = [i for i, hdu in enumerate(hdus) if hdu.name.upper() in joined]
+    return next(iter(same or together or (named if len(named) == 1 else [])), None)
+
+
 def check_hdu(hdu: Any) -> Any:
     """Refuse what is no 2-D image of a sensible size, before any memory is spent on it.
 

@@ -1,13 +1,17 @@
 """One frozen dataclass of settings per stage, and the false-alarm rates that have names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from epochsieve.vocabulary.errors import SettingError
 
 RATES: Mapping[str, float] = MappingProxyType({"none": 0.0, "default": 0.01, "hard": 0.05})
 """False-alarm rates that have names."""
+
+
+SMALLEST_CUTOUT, LARGEST_CUTOUT = 5, 1024
+"""Sides of cutouts that can be asked for, pixels."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,32 @@ class ReadSettings:
     time_key: str = ""
     mask_hdu: str = ""
     weight_hdu: str = ""
+
+
+@dataclass(frozen=True)
+class CutSettings:
+    """How frames become cutouts.
+
+    Attributes
+    ----------
+    size : int
+        Side of the cutouts, pixels.
+    align : bool
+        Whether each object's cutouts are put on one grid of pixels, north up; else they stay on the frames' own.
+    reading : ReadSettings
+        Which HDUs are chips, masks and weights, and which key is the time.
+    """
+
+    size: int
+    align: bool = False
+    reading: ReadSettings = field(default_factory=ReadSettings)
+
+    def __post_init__(self) -> None:
+        """Refuse sizes without a meaning."""
+        if not SMALLEST_CUTOUT <= self.size <= LARGEST_CUTOUT:
+            raise SettingError(
+                f"a cutout has from {SMALLEST_CUTOUT} to {LARGEST_CUTOUT} pixels a side, not {self.size}"
+            )
 
 
 @dataclass(frozen=True)
