@@ -77,6 +77,7 @@ def test_a_network_that_cannot_be_added_is_refused_with_those_that_can() -> None
     assert said.exit_code == 2
     assert "choose one of efficientnet-b0, " in said.stderr
     assert "timm:NAME" in said.stderr
+    assert "efficientnet-lite0 is shipped" in call("embedders", "add", "efficientnet-lite0").stderr
 
 
 @pytest.mark.parametrize("name", [B0, "timm:resnet18"])
@@ -98,6 +99,8 @@ def test_without_network_it_is_said_what_to_fetch_where_from_and_where_to_put_it
     monkeypatch.setattr(checkpoints, "urlopen", fail)
     said = call("embedders", "add", B0)
     assert said.exit_code == 2
+    assert said.stderr.splitlines()[0].startswith("fetching https://github.com/")
+    assert call("embedders", "add", B0, "--quiet").stderr.count("\n") == 1
     assert "(no network here): download https://github.com/" in said.stderr
     assert f"/efficientnet-b0-355c32eb.pth on a machine with network and put it into {cache}" in said.stderr
     assert "add efficientnet-b0 --file efficientnet-b0-355c32eb.pth" in said.stderr

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from epochsieve.cli.options import Verbose
+from epochsieve.cli.options import Quiet, Verbose
 from epochsieve.cli.speaking import speak
 
 embedders = typer.Typer(help="List networks, or add one.", invoke_without_command=True, rich_markup_mode=None)
@@ -39,6 +39,7 @@ def add(
     file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Its weights; else the published ones are fetched.")
     ] = None,
+    quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Convert a network to ONNX, once, and put it into the cache; it then runs without PyTorch."""
@@ -46,5 +47,5 @@ def add(
         from epochsieve.embedding.cache import locate_added
         from epochsieve.jobs.embedders import add_embedder
 
-        made = add_embedder(name, file)
+        made = add_embedder(name, file, lambda line: None if quiet else typer.echo(line, err=True))
         typer.echo(f"{made.description}: added as --embedder {made.name}\n{locate_added(made.name)}")

@@ -1,7 +1,7 @@
 """The networks that can be chosen, and new ones put into the user's cache."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def list_embedders() -> list[Listed]:
     return here + [Listed(name, "can be added") for name in (*DIGESTS, f"{_TIMM}NAME") if name not in added]
 
 
-def add_embedder(name: str, file: Path | None = None) -> Conversion:
+def add_embedder(name: str, file: Path | None = None, tell: Callable[[str], object] = lambda _: None) -> Conversion:
     """Convert a network to ONNX and put it into the user's cache.
 
     Parameters
@@ -63,6 +63,8 @@ def add_embedder(name: str, file: Path | None = None) -> Conversion:
         ``"efficientnet-b0"`` to ``"efficientnet-b7"``, or ``"timm:NAME"``.
     file : Path, optional
         Its weights. Left out, the published ones are taken from the cache's folder ``checkpoints``, or fetched into it.
+    tell : callable
+        Told, in a line, what is being done.
 
     Returns
     -------
@@ -77,15 +79,19 @@ def add_embedder(name: str, file: Path | None = None) -> Conversion:
     """
     if name in DIGESTS:
         require_packages(name, "torch", "efficientnet_pytorch", "onnx")
-        checkpoint = file or _find_checkpoint(name)
+        checkpoint = file or _find_checkpoint(name, tell)
+        tell(f"converting {checkpoint}")
         from epochsieve.embedding.efficientnets import convert_efficientnet
 
         return _store(convert_efficientnet(name, checkpoint))
     if name.startswith(_TIMM):
         require_packages(name, "torch", "timm", "onnx", "onnxscript")
+        tell(f"converting {name}, weights from {file or 'where timm keeps them'}")
         from epochsieve.embedding.timm_networks import convert_timm
 
         return _store(convert_timm(name, file))
+    if name in shipped_networks():
+        raise EmbedderError(f"{name} is shipped: nothing has to be added for --embedder {name}")
     raise EmbedderError(f"no network {name!r} can be added: choose one of {', '.join(DIGESTS)}, or {_TIMM}NAME")
 
 
@@ -96,13 +102,14 @@ def _list_one(name: str, state: str, stated: Mapping[str, Any]) -> Listed:
     return Listed(name, state, ", ".join(layers), f"{sum(sizes) / 1e6:.1f} MB", stated["licence"])
 
 
-def _find_checkpoint(name: str) -> Path:
+def _find_checkpoint(name: str, tell: Callable[[str], object]) -> Path:
     """Find a published checkpoint in the cache, or fetch it."""
     path = locate_checkpoint(name_checkpoint(name))
     if path.is_file():
         check_stated_digest(path)
         return path
     _make_folder(path.parent)
+    tell(f"fetching {address_checkpoint(name)}")
     try:
         write_atomically(path, lambda target: fetch_checkpoint(name, target))
     except OSError as error:
