@@ -27,6 +27,9 @@ Array = NDArray[Any]
 SUSPICIOUS = 1.0
 """Score from which it is asked whether seeing alone is to blame, whatever the threshold."""
 
+LARGEST_SINGLE = 1e38
+"""Differences of larger numbers overflow in single precision."""
+
 LARGEST = 1e8
 """Pixels are taken for no brighter than this, in units of the series' own median absolute deviation."""
 
@@ -216,7 +219,9 @@ def choose_unit(cube: FloatImage) -> float:
     float
         Positive; image units.
     """
-    values = cube[np.isfinite(cube)].astype(float)
+    values = cube[np.isfinite(cube)]
+    # Half as long as in double precision, which only differences of the largest numbers need.
+    values = values if np.abs(values).max() < LARGEST_SINGLE else values.astype(float)
     departure = np.abs(values - np.median(values))
     return float(np.median(departure) or departure.max() or 1.0)
 

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
+from scipy.optimize import nnls
 
-from epochsieve.judging.expecting.error_model import ErrorModel, fit_error_model, measure_misfit
+from epochsieve.judging.expecting.error_model import (
+    ErrorModel,
+    fit_error_model,
+    measure_misfit,
+    solve_without_negatives,
+)
 
 
 @pytest.fixture
@@ -84,3 +90,10 @@ def test_without_bright_pixels_there_is_no_misfit(light, slope2):
     noise, residual = scatter(light, slope2, ErrorModel(0.0, 0.0, 0.0))
     variance = np.ones_like(residual)
     assert (measure_misfit(100 * residual, variance, noise, np.ones(light.shape, bool)) == 1).all()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_least_squares_without_negatives_are_those_of_scipy(seed):
+    rng = np.random.default_rng(seed)
+    columns, wanted = np.abs(rng.normal(size=(30, 3))), rng.normal(0.2, 1, 30)
+    np.testing.assert_allclose(solve_without_negatives(columns, wanted), nnls(columns, wanted)[0], atol=1e-10)

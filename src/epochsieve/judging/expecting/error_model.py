@@ -1,12 +1,11 @@
 """How far a good epoch may be from its model: noise, photons, and what the templates can't follow."""
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from epochsieve.judging.robust import MEDIAN_OF_CHI2, take_median
 
@@ -123,6 +122,34 @@ def measure_misfit(residual: Array, variance: Array, noise: Array, valid: NDArra
     return np.asarray(np.where(bright.sum(axis=1) >= FEWEST_BRIGHT, np.clip(np.nan_to_num(ratio, nan=1.0), 1, 30), 1.0))
 
 
+def solve_without_negatives(columns: Array, wanted: Array) -> Array:
+    """Solve a least-squares problem of a few columns whose coefficients may not be negative.
+
+    Of the solutions by some of the columns that have no negative coefficient, the best is that of all of them. What
+    `scipy.optimize` offers is as good, but importing it takes a quarter of the time in which a run starts.
+
+    Parameters
+    ----------
+    columns : ndarray, shape (n, columns)
+        A few.
+    wanted : ndarray, shape (n,)
+        What their sum should be.
+
+    Returns
+    -------
+    ndarray, shape (columns,)
+        Coefficients.
+    """
+    some = np.array(list(product((False, True), repeat=columns.shape[1])))
+    normal, right = columns.T @ columns, columns.T @ wanted
+    apart = np.eye(len(right), dtype=bool)
+    systems = np.where(some[:, :, None] & some[:, None], normal, 0) + np.where(apart & ~some[:, None], 1, 0)
+    systems += apart * (1e-13 * normal.trace() + 1e-300)  # columns may be zero, or equal
+    found = np.linalg.solve(systems, np.where(some, right, 0)[..., None])[..., 0]
+    gains = np.where((found >= 0).all(axis=1), found @ right, -np.inf)
+    return np.asarray(found[gains.argmax()])
+
+
 def _cut_bins(brightness: Array, slopes: Array) -> list[NDArray[np.intp]]:
     """Cut pixels into bins by brightness, the brightest bins the smallest, and each into thirds by gradient."""
     order = np.argsort(brightness)
@@ -152,6 +179,6 @@ def _fit_terms(terms: Array, spread: Array) -> Array:
     for _ in range(4):
         relative = terms[:, :3] / total[:, None]
         scale = relative.max(axis=0) + 1e-30
-        found, _ = nnls(relative / scale, (spread - terms[:, 3]) / total)
+        found = solve_without_negatives(relative / scale, (spread - terms[:, 3]) / total)
         total = terms[:, 3] + terms[:, :3] @ (found / scale)
     return np.asarray(found / scale)

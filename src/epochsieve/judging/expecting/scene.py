@@ -128,13 +128,14 @@ def _combine(flat: Array, valid: NDArray[np.bool_], extra: Array | None) -> tupl
     alike = valid.mean(axis=1) > HALF
     alike = alike if alike.any() else np.ones(len(flat), bool)
     scaled = flat
-    for _ in range(3):
+    for left in reversed(range(3)):
         reference = np.nan_to_num(take_median(scaled[alike], valid[alike], axis=0)).astype(float)
         reference -= np.median(reference)
         scale, likeness = _compare(flat, valid, reference)
         alike &= _look_alike(scale, likeness, alike)
-        usual = float(np.median(scale[alike]))
-        scaled = flat / np.where(alike & (scale != 0), scale, 1)[:, None] * (usual or 1)
+        if left:
+            usual = float(np.median(scale[alike])) or 1.0
+            scaled = flat * (usual / np.where(alike & (scale != 0), scale, 1)).astype(np.float32)[:, None]
     if extra is not None:
         alike = alike[:-1] if alike[:-1].any() else np.ones(len(flat) - 1, bool)
     return reference, alike
