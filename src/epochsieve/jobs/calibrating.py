@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from epochsieve.judging.weighing.calibration_text import load_default
-from epochsieve.judging.weighing.refitting import Refit, collect_scores, refit_calibration
+from epochsieve.judging.weighing.refitting import Refit, collect_rulings, collect_scores, refit_calibration
 from epochsieve.vocabulary.errors import InputError, ResultsError
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.writing.atomic import write_atomically
@@ -37,17 +40,45 @@ def calibrate(results: Path, out: Path) -> Refit:
     ResultsError
         Where the file can't be written.
     """
+    refit = refit_to_findings(read_findings(results))
+    write_calibration(refit, out)
+    return refit
+
+
+def refit_to_findings(findings: Findings, rulings: NDArray[np.int8] | None = None) -> Refit:
+    """Refit the shipped calibration to findings, and to what people said of their epochs.
+
+    Parameters
+    ----------
+    findings : Findings
+        Of the default method with the default network.
+    rulings : ndarray of int8, shape (rows,), optional
+        `UNKNOWN`, `GOOD` or `BAD` for every row.
+
+    Returns
+    -------
+    Refit
+        The calibration, and how it came about.
+
+    Raises
+    ------
+    InputError
+        Where the findings come from another method or network.
+    """
     shipped = load_default()
-    findings = read_findings(results)
     scores = collect_scores(findings, shipped.detectors)
     _refuse_other_network(findings, shipped.embedder)
-    refit = refit_calibration(scores, shipped)
+    said = None if rulings is None else collect_rulings(findings, shipped.detectors, rulings)
+    return refit_calibration(scores, shipped, said)
+
+
+def write_calibration(refit: Refit, out: Path) -> None:
+    """Write a refitted calibration; ResultsError where that can't be done."""
     text = refit.calibration.to_json()
     try:
         write_atomically(out, lambda path: _write_text(path, text))
     except OSError as error:
         raise ResultsError(f"can't write {out}: {error.strerror or error}") from error
-    return refit
 
 
 def _refuse_other_network(findings: Findings, sha256: str) -> None:

@@ -38,7 +38,7 @@ def open_desk(results: Path, person: str = "") -> Desk:
     book = VerdictBook(results / VERDICTS_FILE)
     identity = hashlib.sha256(str(results.resolve()).encode()).hexdigest()[:16]
     who = person or name_person()
-    setting = Setting(results.resolve().name, identity, __version__, who, partial(learn, results, catalogue))
+    setting = Setting(results.resolve().name, identity, __version__, who, lambda: learn(results, catalogue).lesson)
     album = Album(partial(_read_object, catalogue), make_explainer(catalogue.read(0).settings))
     return Desk(catalogue, album, book, setting, recall_lesson(results, catalogue))
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from epochsieve.judging.weighing.calibration import rate_epochs
-from epochsieve.judging.weighing.refitting import collect_scores, refit_calibration
+from epochsieve.judging.weighing.refitting import BAD, GOOD, collect_rulings, collect_scores, refit_calibration
 from epochsieve.judging.weighing.testimony import NAMES
 from epochsieve.simulating.training import Lesson, fit_calibration
 from epochsieve.vocabulary.errors import InputError
@@ -176,3 +176,33 @@ def test_findings_without_the_detectors_scores_are_refused():
         collect_scores(Findings({"object": ["a"], "score": [1.0]}), NAMES)
     with pytest.raises(InputError, match=rf"lack score_{NAMES[-1]}: only the method sieve"):
         collect_scores(make_findings(["a"], np.ones((1, len(NAMES) - 1)), NAMES[:-1]), NAMES)
+
+
+def test_verdicts_of_nobody_change_nothing(shipped):
+    survey = draw_survey(12, 10)
+    silent = [np.zeros(len(raw), np.int8) for raw in survey]
+    assert refit_calibration(survey, shipped, silent) == refit_calibration(survey, shipped)
+
+
+@pytest.mark.parametrize("seed", [16, 116])
+def test_verdicts_bring_a_survey_with_faint_defects_nearer_to_the_rate_and_the_worst_alone_do_so_too(shipped, seed):
+    own = draw_survey(seed)
+    rng = np.random.default_rng(seed + 1)
+    bad = [spoil(rng, raw, 0.1, 1.5) for raw in own]
+    scores = [rate_epochs(raw, np.ones(len(raw), bool), shipped).score for raw in own]
+    said = [np.where(spoilt, BAD, GOOD).astype(np.int8) for spoilt in bad]
+    said_of_the_worst = [np.where(score > 1, one, 0).astype(np.int8) for score, one in zip(scores, said, strict=True)]
+    alone, helped, by_worst = (refit_calibration(own, shipped, given) for given in (None, said, said_of_the_worst))
+    assert f"with {helped.judged} verdicts" in helped.calibration.name
+    assert by_worst.judged < helped.judged / 4
+    fresh = draw_survey(99, series=120)
+    errors = [abs(np.log(measure_alarms(fresh, one.calibration) / RATE)) for one in (alone, helped, by_worst)]
+    assert max(errors[1:]) < 0.6 * errors[0]
+
+
+def test_rulings_stand_beside_the_scores_of_their_epochs():
+    scores = {f"score_{name}": [1.0, np.nan, 3.0, 4.0] for name in NAMES}
+    findings = Findings({"object": ["b", "b", "a", "b"], "file": list("wxyz"), **scores})
+    said = collect_rulings(findings, NAMES, np.array([1, -1, -1, 0], np.int8))
+    assert [part.tolist() for part in said] == [[-1], [1, 0]]
+    assert [part[:, 0].tolist() for part in collect_scores(findings, NAMES)] == [[3.0], [1.0, 4.0]]

@@ -1,7 +1,8 @@
-"""A calibration refitted to a user's own findings, without labels.
+"""A calibration refitted to a user's own findings, without labels, or with verdicts on some epochs.
 
-Bad epochs are among them, and nobody says which. What good ones look like is read from the body of the sums, where bad
-ones are few and spread out; the shipped tail is stretched to go on from there.
+Bad epochs are among them, and nobody need say which. What good ones look like is read from the body of the sums, where
+bad ones are few and spread out; the shipped tail is stretched to go on from there. Where people called epochs good or
+bad, that is known of these, and guessed of the others.
 """
 
 from collections.abc import Sequence
@@ -49,6 +50,9 @@ USUAL_SHIFT, USUAL_STRETCH = 0.1, 0.2
 USUAL_BAD, BAD_SCATTER = -2.0, 1.5
 """Logit of the share of epochs that are not good, yet not beyond `FARTHEST`: what is usual, and how much it differs."""
 
+UNKNOWN, GOOD, BAD = 0, 1, -1
+"""What people said of an epoch: nothing that helps, that it is good, that it is bad."""
+
 
 @dataclass(frozen=True)
 class Refit:
@@ -64,6 +68,8 @@ class Refit:
         Of these epochs against the shipped calibration, 0 to 1.
     shift, stretch : float
         What the shipped tail was moved by, and multiplied with before.
+    judged : int
+        Epochs among them of which people said that they are good or bad.
     """
 
     calibration: Calibration
@@ -72,6 +78,7 @@ class Refit:
     weight: float
     shift: float
     stretch: float
+    judged: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,23 +110,62 @@ def collect_scores(findings: Findings, detectors: Sequence[str]) -> list[Array]:
     InputError
         Where the findings have no such scores, or not all of them.
     """
+    raw = _stack_scores(findings, detectors)
+    return _split_by_object(findings, np.asarray(np.isfinite(raw).all(axis=1)), raw)
+
+
+def collect_rulings(findings: Findings, detectors: Sequence[str], rulings: NDArray[np.int8]) -> list[NDArray[np.int8]]:
+    """Take what people said of the epochs whose scores `collect_scores` takes, in the same order.
+
+    Parameters
+    ----------
+    findings : Findings
+        Of any number of objects.
+    detectors : sequence of str
+        As for `collect_scores`.
+    rulings : ndarray of int8, shape (rows,)
+        `UNKNOWN`, `GOOD` or `BAD` for every row of the findings.
+
+    Returns
+    -------
+    list of ndarray, shape (epochs,)
+        One per object.
+
+    Raises
+    ------
+    InputError
+        Where the findings have no such scores, or not all of them.
+    """
+    known = np.asarray(np.isfinite(_stack_scores(findings, detectors)).all(axis=1))
+    return _split_by_object(findings, known, rulings)
+
+
+def _stack_scores(findings: Findings, detectors: Sequence[str]) -> Array:
+    """Put the detectors' columns beside each other."""
     names = [f"score_{name}" for name in detectors]
     lacking = [name for name in names if name not in findings.columns]
     if lacking:
         more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
         raise InputError(f"these findings lack {lacking[0]}{more}: only the method sieve, of this version, gives it")
-    raw = np.stack([findings[name] for name in names], axis=1)
-    known = np.isfinite(raw).all(axis=1)
+    return np.stack([findings[name] for name in names], axis=1)
+
+
+def _split_by_object(findings: Findings, known: NDArray[np.bool_], values: Array) -> list[Array]:
+    """Split the known rows of a column, or of several, by their object."""
     _, places = np.unique(findings["object"][known].astype(str), return_inverse=True)
     order = np.argsort(places, kind="stable")
     cuts = np.flatnonzero(np.diff(places[order])) + 1
-    return [part for part in np.split(raw[known][order], cuts) if len(part)]
+    return [part for part in np.split(values[known][order], cuts) if len(part)]
 
 
-def refit_calibration(scores: Sequence[Array], shipped: Calibration) -> Refit:
-    """Fit a calibration's usual values and its tail to epochs of which nobody knows which are good.
+def refit_calibration(
+    scores: Sequence[Array], shipped: Calibration, rulings: Sequence[NDArray[np.int8]] | None = None
+) -> Refit:
+    """Fit a calibration's usual values and its tail to epochs of which nobody need know which are good.
 
-    Up to about a third of them may be bad. The tables of single detectors and all weights stay as they are.
+    Up to about a third of them may be bad. The tables of single detectors and all weights stay as they are. That people
+    look at the worst epochs first does no harm: what is fitted is how likely a sum comes with a verdict, and the choice
+    of epochs depends on the sums alone.
 
     Parameters
     ----------
@@ -127,6 +173,8 @@ def refit_calibration(scores: Sequence[Array], shipped: Calibration) -> Refit:
         Raw scores of each object, in the order of the calibration's detectors.
     shipped : Calibration
         What to start from; it counts as much as `SHIPPED_EPOCHS` epochs.
+    rulings : sequence of ndarray, shape (epochs,), optional
+        What people said of the same epochs, as `collect_rulings` takes it.
 
     Returns
     -------
@@ -142,23 +190,31 @@ def refit_calibration(scores: Sequence[Array], shipped: Calibration) -> Refit:
     if not epochs:
         raise InputError("no epoch in these findings was judged: there is nothing to calibrate with")
     weight = epochs / (epochs + SHIPPED_EPOCHS)
-    fitted = _refit_scatter(scores, shipped, weight)
-    sums = [share_evidence(raw, np.ones(len(raw), bool), fitted).sum(axis=1) for raw in scores]
-    fitted = _refit_median(sums, fitted, weight)
-    body = _find_body(np.concatenate(_standardise_all(sums, fitted)), fitted)
+    said = rulings or [np.zeros(len(raw), np.int8) for raw in scores]
+    may_be_good = [ruled != BAD for ruled in said]
+    fitted = _refit_scatter(scores, may_be_good, shipped, weight)
+    sums = [share_evidence(raw, good, fitted).sum(axis=1) for raw, good in zip(scores, may_be_good, strict=True)]
+    ruled = np.concatenate(said)
+    fitted = _refit_median(sums, may_be_good, ruled, fitted, weight)
+    body = _find_body(np.concatenate(_standardise_all(sums, may_be_good, fitted)), ruled, fitted)
     shift, stretch = weight * body.shift, body.stretch**weight
+    judged = int((ruled != UNKNOWN).sum())
+    verdicts = f" with {judged} verdicts" if judged else ""
     fitted = replace(
         fitted,
-        name=f"refitted to {epochs} epochs of {len(scores)} objects, from {shipped.name}",
+        name=f"refitted to {epochs} epochs of {len(scores)} objects{verdicts}, from {shipped.name}",
         tail=tuple(round(float(shift + stretch * value), 4) for value in shipped.tail),
     )
-    return Refit(fitted, len(scores), epochs, weight, shift, stretch)
+    return Refit(fitted, len(scores), epochs, weight, shift, stretch, judged)
 
 
-def _refit_scatter(scores: Sequence[Array], shipped: Calibration, weight: float) -> Calibration:
+def _refit_scatter(
+    scores: Sequence[Array], may_be_good: Sequence[NDArray[np.bool_]], shipped: Calibration, weight: float
+) -> Calibration:
     """Measure each detector's usual scatter over a series, from the epochs that do not lie far out."""
     usual = np.array(shipped.scatter)
-    own = [_measure_variance(raw, usual) for raw in scores if len(raw) >= FEWEST]
+    kept = [raw[good] for raw, good in zip(scores, may_be_good, strict=True)]
+    own = [_measure_variance(raw, usual) for raw in kept if len(raw) >= FEWEST]
     if not own:
         return shipped
     variance = (1 - weight) * usual**2 + weight * np.median(own, axis=0)
@@ -172,29 +228,41 @@ def _measure_variance(raw: Array, usual: Array) -> Array:
     return np.asarray(inner**2)
 
 
-def _refit_median(sums: Sequence[Array], shipped: Calibration, weight: float) -> Calibration:
+def _refit_median(
+    sums: Sequence[Array],
+    may_be_good: Sequence[NDArray[np.bool_]],
+    ruled: NDArray[np.int8],
+    shipped: Calibration,
+    weight: float,
+) -> Calibration:
     """Measure the usual median of the sum over the epochs that look good.
 
     The usual spread stays: that of the epochs that look good is widened by those that are not, the stretch's is not.
     """
-    standard = _standardise_all(sums, shipped)
-    limit = _find_body(np.concatenate(standard), shipped).limit
-    kept = [total[values < limit] for total, values in zip(sums, standard, strict=True)]
+    standard = _standardise_all(sums, may_be_good, shipped)
+    limit = _find_body(np.concatenate(standard), ruled, shipped).limit
+    kept = [total[(values < limit) & good] for total, values, good in zip(sums, standard, may_be_good, strict=True)]
     own = [np.median(total) for total in kept if len(total) >= FEWEST]
     median = (1 - weight) * shipped.median + weight * np.median(own) if own else shipped.median
     return replace(shipped, median=round(float(median), 4))
 
 
-def _standardise_all(sums: Sequence[Array], calibration: Calibration) -> list[Array]:
+def _standardise_all(
+    sums: Sequence[Array], may_be_good: Sequence[NDArray[np.bool_]], calibration: Calibration
+) -> list[Array]:
     """Measure the sums of each series from its median, in its scatter."""
-    return [standardise_sum(total, np.ones(len(total), bool), calibration.median, calibration.spread) for total in sums]
+    return [
+        standardise_sum(total, good, calibration.median, calibration.spread)
+        for total, good in zip(sums, may_be_good, strict=True)
+    ]
 
 
-def _find_body(standard: Array, shipped: Calibration) -> _Body:
+def _find_body(standard: Array, ruled: NDArray[np.int8], shipped: Calibration) -> _Body:
     """Find the stretch and the shift that make most epochs look like shipped ones, the rest being spread out."""
     start = np.interp(-np.log10(BODY_CHANCE), -np.log10(shipped.tail_chances), shipped.tail)
     edges = np.linspace(start, FARTHEST, BINS)
-    counts = np.histogram(standard, np.concatenate([[-np.inf], edges]))[0]
+    bins = np.concatenate([[-np.inf], edges])
+    unknown, known_good, known_bad = (np.histogram(standard[ruled == said], bins)[0] for said in (UNKNOWN, GOOD, BAD))
     thin = np.diff(np.log1p(edges / BAD_SOFTENING), prepend=0.0) / np.log1p(FARTHEST / BAD_SOFTENING)
 
     def expect(parameters: Array) -> tuple[Array, Array]:
@@ -208,7 +276,9 @@ def _find_body(standard: Array, shipped: Calibration) -> _Body:
         """Measure how little the counts, and the parameters themselves, are to be expected."""
         good, bad = expect(parameters)
         usual = (parameters - [0, 0, USUAL_BAD]) / [USUAL_SHIFT, USUAL_STRETCH, BAD_SCATTER]
-        return float(-counts @ np.log(good + bad) + usual @ usual / 2)
+        chances = np.log(good + bad), np.log(np.maximum(good, 1e-12)), np.log(bad)
+        found = unknown @ chances[0] + known_good @ chances[1] + known_bad @ chances[2]
+        return float(-found + usual @ usual / 2)
 
     steps = np.diag([USUAL_SHIFT, USUAL_STRETCH, BAD_SCATTER])
     corners = np.array([0, 0, USUAL_BAD]) + np.vstack([np.zeros(3), steps])
