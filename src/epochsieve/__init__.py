@@ -5,6 +5,7 @@
 >>> findings = es.sieve(series)
 >>> findings.select(findings.flagged).to_table()
 >>> es.show(findings)
+>>> es.review(findings)
 """
 
 from importlib import import_module
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from epochsieve.api import as_series, read_findings, read_series, search_outliers, show, sieve
+    from epochsieve.jobs.notebooks import review
     from epochsieve.vocabulary.findings import Findings
     from epochsieve.vocabulary.flags import Flag
     from epochsieve.vocabulary.series import CutoutSeries
@@ -26,6 +28,7 @@ __all__ = [
     "as_series",
     "read_findings",
     "read_series",
+    "review",
     "search_outliers",
     "show",
     "sieve",
@@ -35,6 +38,7 @@ _HOMES = {
     "CutoutSeries": "epochsieve.vocabulary.series",
     "Findings": "epochsieve.vocabulary.findings",
     "Flag": "epochsieve.vocabulary.flags",
+    "review": "epochsieve.jobs.notebooks",
 }
 
 

@@ -11,7 +11,8 @@ pytest.importorskip("starlette", reason="needs the extra review")
 uvicorn = pytest.importorskip("uvicorn", reason="needs the extra review")
 
 from epochsieve.jobs.reviewing import open_desk  # noqa: E402
-from epochsieve.reviewing.server import list_assets, make_app, take_port  # noqa: E402
+from epochsieve.reviewing.assets import list_assets  # noqa: E402
+from epochsieve.reviewing.server import make_app, take_port  # noqa: E402
 from epochsieve.vocabulary.errors import SettingError  # noqa: E402
 
 

@@ -2,10 +2,10 @@
 
 import hmac
 import socket
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from epochsieve.reviewing.answering import Question, answer
+from epochsieve.reviewing.assets import KINDS, list_assets, read_asset
 from epochsieve.reviewing.desk import Desk
 from epochsieve.vocabulary.errors import SettingError
 
@@ -20,8 +20,6 @@ FIRST_PORT, PORTS = 8365, 20
 
 LARGEST_BODY = 10_000
 """Bytes that the page may send at once."""
-
-_KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 _HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -86,7 +84,7 @@ def make_app(desk: Desk, token: str) -> "Starlette":
         name = request.path_params["name"]
         if name not in list_assets():
             return respond(b"not here", "text/plain", 404)
-        return respond(read_asset(name), f"{_KINDS[name[name.rindex('.') :]]}; charset=utf-8")
+        return respond(read_asset(name), f"{KINDS[name[name.rindex('.') :]]}; charset=utf-8")
 
     async def ask(request: Request) -> Response:
         """Put a question to the desk."""
@@ -103,16 +101,6 @@ def make_app(desk: Desk, token: str) -> "Starlette":
         Route("/api/{path:path}", ask, methods=["GET", "POST"]),
     ]
     return Starlette(routes=routes)
-
-
-def list_assets() -> list[str]:
-    """List the page's files."""
-    return [file.name for file in files(f"{__package__}.page").iterdir() if file.name.endswith(tuple(_KINDS))]
-
-
-def read_asset(name: str) -> bytes:
-    """Read one of the page's files."""
-    return files(f"{__package__}.page").joinpath(name).read_bytes()
 
 
 def take_port(port: int | None) -> socket.socket:

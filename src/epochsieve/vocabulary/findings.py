@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochsieve.vocabulary.arrow import make_array
+from epochsieve.vocabulary.displays import MOST_ROWS, tabulate_rows
 from epochsieve.vocabulary.errors import SettingError
 
 if TYPE_CHECKING:
@@ -152,6 +153,12 @@ class Findings:
         """Sum up in one line."""
         objects = len(set(self["object"]))
         return f"<Findings: {len(self)} epochs of {objects} objects, {int(self['flagged'].sum())} flagged>"
+
+    def _repr_html_(self) -> str:
+        """Show the worst rows in a notebook."""
+        score = np.where(self["flagged"], np.inf, np.nan_to_num(self["score"], nan=-np.inf))
+        order = np.lexsort((-np.nan_to_num(self["score"], nan=-np.inf), -score))[:MOST_ROWS]
+        return tabulate_rows(repr(self).strip("<>"), self.select(order).rows(), len(self) - len(order))
 
     def select(self, rows: NDArray[Any] | slice) -> "Findings":
         """Keep some rows.

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from epochsieve.vocabulary.displays import choose_evenly, draw_images
 from epochsieve.vocabulary.errors import NoSeriesError
 
 FloatImage: TypeAlias = NDArray[np.float32]
@@ -91,6 +92,17 @@ class CutoutSeries:
     def __len__(self) -> int:
         """Count the epochs, the unusable ones included."""
         return len(self.epochs)
+
+    def _repr_html_(self) -> str:
+        """Show the stack and some epochs in a notebook."""
+        usable = [epoch for epoch in self.epochs if epoch.usable and epoch.pixels is not None]
+        shown = {"stack": self.stack}
+        shown |= {
+            epoch.file: epoch.pixels for i in choose_evenly(len(usable)) if (epoch := usable[i]).pixels is not None
+        }
+        left_out = len(self) - len(usable)
+        words = f"{self.name}: {len(self)} epochs" + (f", {left_out} unusable" if left_out else "")
+        return draw_images(words, shown)
 
     @property
     def cube(self) -> FloatImage:
