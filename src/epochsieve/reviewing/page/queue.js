@@ -82,7 +82,10 @@ export class Queue {
       make("span", { class: "es-item-facts" }, [`epoch ${item.epoch}`, item.date, item.reasons.join(", ")].filter(Boolean).join(" · ")),
       make("span", { class: "es-item-bad", title: "probability of being bad, as learnt" },
         item.bad === null ? "" : `${Math.round(100 * item.bad)} %`));
-    row.addEventListener("click", () => this.choose(place));
+    row.addEventListener("click", () => {
+      this.place.blur();
+      this.choose(place);
+    });
     return row;
   }
 
