@@ -100,7 +100,7 @@ def test_an_empty_image_is_flagged_and_drawn_even_where_no_score_is(results: Pat
     assert [str(name) for name in findings["file"][findings["flagged"]]] == [
         name for name in sorted(path.name for path in folder.iterdir()) if "003" in name
     ]
-    assert len(list((tmp_path / "out" / "plots").iterdir())) == 2
+    assert {"in_scores.png", "in_flagged.png"} <= {path.name for path in (tmp_path / "out" / "plots").iterdir()}
 
 
 def test_what_cannot_be_calibrated_is_a_line_and_status_two(results: Path, tmp_path: Path) -> None:
