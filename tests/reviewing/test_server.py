@@ -77,7 +77,7 @@ def test_every_file_that_the_page_names_is_served(port: int) -> None:
     for name in list_assets():
         status, body = request(port, f"/page/{name}")
         assert (status, bool(body)) == (200, True)
-    assert {name for name in list_assets() if f"page/{name}" in page} == {"icon.svg", "main.js", "page.css"}
+    assert {name for name in list_assets() if f"page/{name}" not in page} == {"index.html", "widget.js"}
     assert 'src="/' not in page
     assert 'href="/' not in page
 

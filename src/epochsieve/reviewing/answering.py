@@ -127,11 +127,7 @@ def _sum_up(desk: Desk, _: Question) -> Answer:
     """Say what there is to review, in numbers."""
     desk.refresh()
     catalogue = desk.catalogue
-    masks = catalogue.flags[catalogue.flagged]
-    reasons = {
-        (flag.name or "").lower(): {"count": int(((masks & int(flag)) != 0).sum()), "meaning": flag.meaning}
-        for flag in Flag
-    }
+    reasons = {name: {"count": count, "meaning": Flag[name.upper()].meaning} for name, count in desk.reasons.items()}
     return _say(
         {
             "title": desk.setting.title,
@@ -140,8 +136,8 @@ def _sum_up(desk: Desk, _: Question) -> Answer:
             "objects": len(catalogue.names),
             "epochs": len(catalogue),
             "flagged": int(catalogue.flagged.sum()),
-            "reasons": {name: facts for name, facts in reasons.items() if facts["count"]},
-            "nights": list_nights(desk.nights, catalogue.flagged),
+            "reasons": reasons,
+            "nights": list_nights(desk),
             "verdicts": count_verdicts(desk),
             "learns": desk.setting.learn is not None,
             "lesson": desk.lesson.as_json() if desk.lesson else None,

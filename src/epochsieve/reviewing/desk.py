@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
@@ -15,6 +16,7 @@ from epochsieve.reviewing.lessons import Lesson
 from epochsieve.reviewing.queueing import CODES, Choice, number_nights, queue_rows
 from epochsieve.reviewing.verdicts import Ruling, Verdict, VerdictBook, make_verdict
 from epochsieve.vocabulary.errors import EpochsieveError, SettingError
+from epochsieve.vocabulary.flags import Flag
 from epochsieve.writing.catalogue import Catalogue
 
 QUEUES_KEPT = 8
@@ -79,8 +81,26 @@ class Desk:
         self._lock = Lock()
         self.refresh()
 
+    @cached_property
+    def reasons(self) -> dict[str, int]:
+        """Flagged epochs by reason; those that none has are left out."""
+        masks = self.catalogue.flags[self.catalogue.flagged]
+        counts = {flag.name.lower(): int(((masks & int(flag)) != 0).sum()) for flag in Flag if flag.name}
+        return {name: count for name, count in counts.items() if count}
+
+    @cached_property
+    def busy_nights(self) -> tuple[NDArray[np.int32], NDArray[np.intp], NDArray[np.intp]]:
+        """Every night's number, its epochs and its flagged epochs; epochs of unknown time are left out."""
+        first = int(self.nights[self.nights > 0].min(initial=np.iinfo(np.int32).max))
+        places = np.maximum(self.nights - first + 1, 0)
+        epochs = np.bincount(places)
+        flagged = np.bincount(places[self.catalogue.flagged], minlength=len(epochs))
+        there = np.flatnonzero(epochs[1:]) + 1
+        return (there + first - 1).astype(np.int32), epochs[there], flagged[there]
+
     def warm_up(self) -> None:
         """Read and compare what is shown first, so that nobody waits; what goes wrong is told when it is asked for."""
+        _ = self.reasons, self.busy_nights
         rows = self.queue(Choice(), anew=False)
         if len(rows):
             with suppress(EpochsieveError, OSError, ValueError):

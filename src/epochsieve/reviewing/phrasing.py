@@ -46,17 +46,14 @@ def list_items(desk: Desk, rows: NDArray[np.intp]) -> list[dict[str, Any]]:
     ]
 
 
-def list_nights(nights: NDArray[np.int32], flagged: NDArray[np.bool_]) -> list[dict[str, Any]]:
+def list_nights(desk: Desk) -> list[dict[str, Any]]:
     """List the nights with their epochs and flagged ones, in order of time."""
-    numbers, places, epochs = np.unique(nights, return_inverse=True, return_counts=True)
-    bad = np.bincount(places, weights=flagged, minlength=len(numbers)).astype(int)
-    kept = (
-        np.sort(np.argsort(-bad / epochs, kind="stable")[:MOST_NIGHTS]) if len(numbers) > MOST_NIGHTS else slice(None)
-    )
+    numbers, epochs, flagged = desk.busy_nights
+    worst = np.argsort(-flagged / epochs, kind="stable")[:MOST_NIGHTS]
+    kept = np.sort(worst)
     return [
         {"night": int(night), "date": write_day(float(night))[:10], "epochs": int(count), "flagged": int(spoilt)}
-        for night, count, spoilt in zip(numbers[kept], epochs[kept], bad[kept], strict=True)
-        if night
+        for night, count, spoilt in zip(numbers[kept], epochs[kept], flagged[kept], strict=True)
     ]
 
 

@@ -11,6 +11,9 @@ from epochsieve.vocabulary.errors import SettingError
 from epochsieve.vocabulary.flags import Flag
 from epochsieve.writing.catalogue import Catalogue
 
+LATEST_MJD = 2973483.0
+"""Modified Julian date of the year 10000; later ones are no times."""
+
 HOURS = 24
 """Hours of a day, in which a survey's pause is looked for."""
 
@@ -123,7 +126,7 @@ def number_nights(mjd: NDArray[np.float64]) -> NDArray[np.int32]:
     ndarray of int32, shape (rows,)
         The modified Julian date of the day in which the pause before it lies; 0 where the time is unknown.
     """
-    known = np.isfinite(mjd) & (np.abs(mjd) < np.iinfo(np.int32).max / 2)
+    known = (mjd > 0) & (mjd < LATEST_MJD)
     end = _find_pause(mjd[known] % 1)
     nights = np.zeros(len(mjd), np.int32)
     nights[known] = np.floor(mjd[known] - end)
