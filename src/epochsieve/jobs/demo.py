@@ -18,7 +18,8 @@ OBJECTS, EPOCHS, BAD_FRACTION = 6, 30, 0.2
 _README = """This folder was made by epochsieve demo; the next demo in it replaces images/ and results/.
 
 images/     a folder of FITS cutouts per simulated object, and truth.csv: what was done to which epoch
-results/    what epochsieve sieve images --out results --plots gave: findings/ (Parquet), run.json, plots/
+results/    what epochsieve sieve images --out results --plots gave: findings/ (Parquet), run.json, plots/;
+            and report.html, of epochsieve report results
 """
 
 
