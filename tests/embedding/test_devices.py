@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from epochsieve.embedding import devices
+from epochsieve.embedding import devices, onnx_session
 from epochsieve.embedding.devices import place_embedder
 from epochsieve.embedding.onnx_embedder import open_embedder
 from epochsieve.embedding.onnx_session import CUDA_PROVIDER
@@ -35,6 +35,24 @@ def offer_providers(monkeypatch, *providers):
     import onnxruntime
 
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: list(providers))
+
+
+def offer_sessions(monkeypatch, granted):
+    """Let ONNX Runtime say that it has a card, and its sessions that they use what is granted."""
+    import onnxruntime
+
+    asked, usual = [], onnxruntime.InferenceSession
+
+    def open_session(content, options, providers):
+        asked.append(providers)
+        session = usual(content, options, ["CPUExecutionProvider"])
+        monkeypatch.setattr(session, "get_providers", lambda: granted)
+        return session
+
+    offer_providers(monkeypatch, CUDA_PROVIDER, "CPUExecutionProvider")
+    monkeypatch.setattr(onnxruntime, "InferenceSession", open_session)
+    onnx_session._open_once.cache_clear()
+    return asked
 
 
 def test_the_processor_is_the_default_and_needs_nothing(network):
@@ -69,23 +87,24 @@ def test_auto_takes_the_processor_where_there_is_no_card(network, monkeypatch):
 
 @pytest.mark.usefixtures("_without_torch")
 def test_onnx_runtimes_own_build_for_cards_is_taken_where_pytorch_cannot_be(network, monkeypatch):
-    import onnxruntime
-
-    offer_providers(monkeypatch, CUDA_PROVIDER, "CPUExecutionProvider")
+    asked = offer_sessions(monkeypatch, [CUDA_PROVIDER, "CPUExecutionProvider"])
     for device in ("cuda", "auto"):
         placed = place_embedder(network, device)
         assert (placed.device, placed.sha256) == ("cuda", network.sha256)
         assert placed.name == "efficientnet-lite0/stride4 on cuda"
-    asked, usual = [], onnxruntime.InferenceSession
-
-    def open_session(content, options, providers):
-        asked.append(providers)
-        return usual(content, options, ["CPUExecutionProvider"])
-
-    monkeypatch.setattr(onnxruntime, "InferenceSession", open_session)
     images = np.zeros((1, 9, 9), np.float32)
     np.testing.assert_array_equal(placed.embed(images), network.embed(images))
-    assert asked[0] == [CUDA_PROVIDER, "CPUExecutionProvider"]
+    (card, options), processor = asked[0]
+    assert (card, processor) == (CUDA_PROVIDER, "CPUExecutionProvider")
+    assert options == {"use_tf32": "0"}
+
+
+@pytest.mark.usefixtures("_without_torch")
+def test_where_the_runtime_would_silently_take_the_processor_the_card_is_refused(network, monkeypatch):
+    offer_sessions(monkeypatch, ["CPUExecutionProvider"])
+    with pytest.raises(EmbedderError, match="finds no card, or not its libraries"):
+        place_embedder(network, "cuda")
+    assert place_embedder(network, "auto") is network
 
 
 def test_another_device_is_refused_with_those_that_there_are(network):

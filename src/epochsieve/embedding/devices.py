@@ -5,7 +5,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 from epochsieve.embedding.onnx_embedder import OnnxEmbedder
-from epochsieve.embedding.onnx_session import CUDA_PROVIDER, read_network
+from epochsieve.embedding.onnx_session import CUDA_PROVIDER, open_network, read_network
 from epochsieve.embedding.torch_embedder import TorchEmbedder
 from epochsieve.vocabulary.contracts import Embedder
 from epochsieve.vocabulary.errors import EmbedderError, SettingError
@@ -75,4 +75,6 @@ def _choose_runtime(network: OnnxEmbedder) -> Embedder:
 
     if CUDA_PROVIDER not in onnxruntime.get_available_providers():
         raise EmbedderError("this build of ONNX Runtime uses none (pip install onnxruntime-gpu)")
-    return replace(network, device="cuda")
+    placed = replace(network, device="cuda")
+    open_network(placed.path, placed.sha256, placed.threads, placed.device)
+    return placed
