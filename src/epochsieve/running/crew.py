@@ -18,6 +18,9 @@ _log = logging.getLogger(__name__)
 MOST_DEATHS = 3
 """A task whose worker died so often is given up."""
 
+MOST_STILLBORN = 10
+"""So many workers in a row that die before they can work mean that none can."""
+
 MOST_DELAYS = 2
 """A task that took too long so often is given up."""
 
@@ -119,7 +122,7 @@ class Crew:
             job.note_death(place, self._work)
             return job
         self._stillborn += 1
-        if self._stillborn >= MOST_DEATHS:
+        if self._stillborn >= MOST_STILLBORN:
             raise EpochsieveError("worker processes can't be started: they end at once")
         return job
 
