@@ -7,7 +7,8 @@ import pytest
 from astropy.io import fits
 
 from epochsieve.reading import folders
-from epochsieve.reading.folders import FolderSource, find_series, read_series, sum_up_complaints
+from epochsieve.reading.assembling import sum_up_complaints
+from epochsieve.reading.folders import FolderSource, find_series, read_series
 from epochsieve.vocabulary.errors import ImageError, NoSeriesError
 from epochsieve.vocabulary.settings import ReadSettings
 

@@ -47,6 +47,11 @@ def read_contents(path: Path, largest: int = LARGEST_BYTES) -> bytes:
         raise ImageError(error.strerror or sum_up_error(error)) from error
     if not contents:
         raise ImageError("the file is empty")
+    return unpack_if_packed(contents, largest)
+
+
+def unpack_if_packed(contents: bytes, largest: int = LARGEST_BYTES) -> bytes:
+    """Unpack what is gzipped, and leave anything else as it is; see `unpack`."""
     return unpack(contents, largest) if contents.startswith(_GZIP_MAGIC) else contents
 
 

@@ -4,17 +4,15 @@ import hashlib
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from glob import glob, has_magic
-from math import isfinite
-from pathlib import Path
+from pathlib import Path, PurePath
 
-import numpy as np
-
+from epochsieve.reading.assembling import assemble_series
 from epochsieve.reading.fits_images import read_image
-from epochsieve.reading.stacks import choose_stack, make_median
-from epochsieve.vocabulary.errors import ImageError, NoSeriesError
-from epochsieve.vocabulary.series import CutoutSeries, Epoch, FloatImage
+from epochsieve.vocabulary.errors import NoSeriesError
+from epochsieve.vocabulary.series import CutoutSeries
 from epochsieve.vocabulary.settings import ReadSettings
 
 logger = logging.getLogger(__name__)
@@ -165,7 +163,7 @@ def describe_root(root: str | Path, matches: list[Path]) -> str:
     return f"{root}: {what}, but a series is a folder of images: give the folder that holds them"
 
 
-def is_named_like_image(path: Path) -> bool:
+def is_named_like_image(path: PurePath) -> bool:
     """Tell by its name whether a path should be an image."""
     return path.name.lower().endswith(SUFFIXES)
 
@@ -197,44 +195,11 @@ def read_series(
         Where the folder is missing or has no images.
     """
     folder = Path(folder)
-    counted: Counter[str] = Counter()
-    images, spans = _read_images(folder, settings, counted)
-    if complaints is not None:
-        complaints.update(counted)
-    elif counted:
-        logger.info("%s: %s", folder, sum_up_complaints(counted))
-    if settings.time_key and not any(isfinite(image.mjd) for image in images):
-        logger.info("%s: no header has a time under %s", folder, settings.time_key)
-    choice = choose_stack(settings.stack, images, spans)
-    logger.info("%s: the stack is %s: %s", folder, choice.file or "the median of the epochs", choice.reason)
-    stack, epochs = _part(images, choice.file)
-    if choice.file and stack is None:
-        logger.warning("%s: the stack %s is unusable, the median of the epochs stands in for it", folder, choice.file)
-    return CutoutSeries(
-        name=folder.name if folder.name not in {"", ".."} else folder.resolve().name,
-        stack=make_median([epoch.pixels for epoch in epochs if epoch.pixels is not None]) if stack is None else stack,
-        epochs=epochs,
-        stack_file="" if stack is None else choice.file,
-        origin=str(folder),
-    )
-
-
-def sum_up_complaints(complaints: Counter[str]) -> str:
-    """Put counted header warnings into one line.
-
-    Parameters
-    ----------
-    complaints : Counter
-        Category to count.
-
-    Returns
-    -------
-    str
-        Most frequent first.
-    """
-    return "astropy's header warnings: " + ", ".join(
-        f"{name} {count} times" for name, count in complaints.most_common()
-    )
+    files = [(path.name, partial(read_image, path, settings)) for path in _list_images(folder)]
+    if not files:
+        raise NoSeriesError(f"{folder}: no FITS images ({' '.join(SUFFIXES)}) in it")
+    name = folder.name if folder.name not in {"", ".."} else folder.resolve().name
+    return assemble_series(name, str(folder), files, settings, complaints)
 
 
 def holds_images(inside: list[Path]) -> bool:
@@ -259,35 +224,3 @@ def _list_folder(folder: Path) -> list[Path]:
 def _list_images(folder: Path) -> list[Path]:
     """List what is named as images are, by name."""
     return [path for path in _list_folder(folder) if is_named_like_image(path)]
-
-
-def _read_images(
-    folder: Path, settings: ReadSettings, complaints: Counter[str]
-) -> tuple[list[Epoch], dict[str, float]]:
-    """Read all images of a folder by name, and the days that each spans."""
-    epochs, spans = [], {}
-    for path in _list_images(folder):
-        try:
-            image = read_image(path, settings)
-        except ImageError as error:
-            epochs.append(Epoch(path.name, None, status=f"unreadable: {error}"))
-            continue
-        epochs.append(Epoch(path.name, image.pixels, image.mjd, image.fwhm, noise=image.noise))
-        spans[path.name] = image.span_days
-        complaints.update(image.complaints)
-    if not epochs:
-        raise NoSeriesError(f"{folder}: no FITS images ({' '.join(SUFFIXES)}) in it")
-    return epochs, spans
-
-
-def _part(images: list[Epoch], stack_file: str) -> tuple[FloatImage | None, tuple[Epoch, ...]]:
-    """Part the stack, None where there is none or it is unusable, from the epochs; an unusable one is among them."""
-    epochs, stack = [], None
-    for image in images:
-        if image.file != stack_file or image.pixels is None:
-            epochs.append(image)
-        elif np.isfinite(image.pixels).any():
-            stack = image.pixels
-        else:
-            epochs.append(replace(image, pixels=None, status="unusable: the stack holds no data"))
-    return stack, tuple(epochs)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from epochsieve.reading.alerts import is_alert, open_alerts
+from epochsieve.reading.archives import is_archive, open_archives
 from epochsieve.reading.cubes import is_cube, open_cubes
 from epochsieve.reading.heads import Head
 from epochsieve.reading.target_pixels import is_target_pixel_file, open_target_pixel_files
@@ -35,6 +36,7 @@ FORMATS = (
     Format("target pixel file", is_target_pixel_file, open_target_pixel_files),
     Format("FITS cube", is_cube, open_cubes),
     Format("alert packet", is_alert, open_alerts),
+    Format("archive of folders", is_archive, open_archives),
 )
 """All that are known, in the order in which they are asked."""
 

@@ -82,7 +82,7 @@ def find_source(place: str | Path, settings: ReadSettings = _DEFAULTS, name: str
         found = _open_folder(path, inside, settings) or [FolderSource(path, settings)]
     else:
         found = _open_loose([path], settings) or [FolderSource(path, settings)]
-    named = [source for source in found if source.parts[-1] == name.rpartition("/")[2]]
+    named = [source for source in found if f"/{name}".endswith(f"/{source.parts[-1]}")]
     if len(found) > 1 and not named:
         raise NoSeriesError(f"{place}: {len(found)} series, but one is needed: {found[0].parts[-1]}, ...")
     return (named or found)[0]
