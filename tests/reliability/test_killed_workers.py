@@ -15,6 +15,7 @@ from faults import SOAK, Nobody, assert_same, times, write_objects
 from epochsieve.jobs.runs import SieveRequest, sieve_to_disk
 from epochsieve.running.in_process import InProcess
 from epochsieve.running.processes import Processes
+from epochsieve.writing.part_files import find_parts
 from epochsieve.writing.store import read_findings
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
@@ -26,22 +27,25 @@ def sieve(images, out, method, runner):
 
 
 class Assassin(threading.Thread):
-    """Kills one worker after another of this process, at random moments, so many in all."""
+    """Kills workers of this process, each a random moment after the run has got further, so many in all."""
 
-    def __init__(self, victims):
+    def __init__(self, out, victims):
         super().__init__(daemon=True)
+        self.out = out
         self.victims = victims
         self.killed = 0
         self.dismissed = False
 
     def run(self):
         rng = random.Random(20240719)
+        seen = 0
         while self.killed < self.victims and not self.dismissed:
-            time.sleep(rng.uniform(1, 2) if SOAK else rng.uniform(0.3, 0.6))
-            workers = multiprocessing.active_children()
-            if workers and not self.dismissed:
+            time.sleep(rng.uniform(0, 0.3))
+            workers, parts = multiprocessing.active_children(), len(find_parts(self.out))
+            if workers and parts > seen:
                 os.kill(rng.choice(workers).pid, signal.SIGKILL)
                 self.killed += 1
+                seen = parts
 
 
 def test_workers_that_are_killed_at_random_lose_no_row(tmp_path, note):
@@ -49,9 +53,10 @@ def test_workers_that_are_killed_at_random_lose_no_row(tmp_path, note):
     expected = sieve(images, tmp_path / "unbroken", Slow(seconds=0), InProcess())
     killed = lost = 0
     while killed < times(1, 50):
-        assassin = Assassin(times(2, 8))
+        out = tmp_path / f"out{killed}"
+        assassin = Assassin(out, times(2, 10))
         assassin.start()
-        findings = sieve(images, tmp_path / f"out{killed}", Slow(seconds=times(0.02, 0.1)), Processes(2))
+        findings = sieve(images, out, Slow(seconds=0.02), Processes(2))
         assassin.dismissed = True
         assassin.join()
         assert_same(findings, expected)
