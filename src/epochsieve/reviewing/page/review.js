@@ -258,11 +258,11 @@ export class Review {
     this.parts.name.textContent = name;
     const said = verdicts[i] ? make("b", { class: `es-${verdicts[i].verdict}` }, `${verdicts[i].verdict}, said ${verdicts[i].by}`) : "";
     const facts = [
-      make("span", {}, `epoch ${epochs.epoch[i]} of ${epochs.file.length}`), make("span", {}, epochs.file[i]),
-      dates[i] && make("span", {}, dates[i]),
+      make("span", {}, `epoch ${epochs.epoch[i]} of ${epochs.file.length}`),
       make("span", { class: epochs.flagged[i] ? "es-is-flagged" : "" }, `score ${write(epochs.score[i])}, threshold ${write(threshold)}`),
       epochs.reasons[i] && make("span", { class: "es-reasons" }, epochs.reasons[i].replaceAll(",", ", ")),
-      epochs.status[i] !== "ok" && make("span", {}, epochs.status[i]), said,
+      epochs.status[i] !== "ok" && make("span", {}, epochs.status[i]),
+      dates[i] && make("span", {}, dates[i]), make("span", {}, epochs.file[i]), said,
     ].filter(Boolean);
     this.parts.facts.replaceChildren(...facts);
     for (const button of this.root.querySelectorAll(".es-verdicts [data-do]")) {
