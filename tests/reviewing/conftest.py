@@ -74,7 +74,7 @@ def write_results() -> Callable[[Path], Path]:
     """Write a results folder of three objects of eight epochs below a folder."""
 
     def write(root: Path) -> Path:
-        provenance = Provenance("0.1.0", SETTINGS)
+        provenance = Provenance("0.0.9", SETTINGS)
         with open_store(root / "out", provenance) as store:
             for place, name in enumerate(("alpha", "beta", "gamma")):
                 origin = str(root / "in" / name)

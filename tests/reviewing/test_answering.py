@@ -96,6 +96,12 @@ def test_a_verdict_is_written_counted_shown_and_undone(desk: Desk) -> None:
     assert json.loads(tell(desk, "undo").body)["row"] is None
 
 
+def test_a_verdict_says_which_version_judged_what_it_is_about(desk: Desk) -> None:
+    rule(desk, 9)
+    assert desk.book.list_standing()[0].version == "0.0.9"
+    assert desk.book.list_standing()[0].score == pytest.approx(7.9)
+
+
 def test_undoing_a_certain_verdict_leaves_later_ones(desk: Desk) -> None:
     rule(desk, 1)
     rule(desk, 3)

@@ -40,4 +40,4 @@ def review(
             try:
                 serve(make_app(desk, token), taken)
             except KeyboardInterrupt:
-                typer.echo(f"verdicts are in {results / 'verdicts.sqlite'}", err=True)
+                typer.echo(f"verdicts are in {desk.book.path}" if desk.book.exists else "no verdicts", err=True)

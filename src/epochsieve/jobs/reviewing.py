@@ -4,7 +4,6 @@ import hashlib
 from functools import partial
 from pathlib import Path
 
-from epochsieve import __version__
 from epochsieve.jobs.learning import learn, recall_lesson
 from epochsieve.reviewing.album import Album
 from epochsieve.reviewing.desk import Desk, Setting
@@ -12,6 +11,8 @@ from epochsieve.reviewing.verdicts import VERDICTS_FILE, VerdictBook, name_perso
 from epochsieve.revisiting import make_explainer, read_again
 from epochsieve.vocabulary.series import CutoutSeries
 from epochsieve.writing.catalogue import Catalogue, read_catalogue
+from epochsieve.writing.glances import read_version
+from epochsieve.writing.part_files import find_parts
 
 
 def open_desk(results: Path, person: str = "") -> Desk:
@@ -38,7 +39,13 @@ def open_desk(results: Path, person: str = "") -> Desk:
     book = VerdictBook(results / VERDICTS_FILE)
     identity = hashlib.sha256(str(results.resolve()).encode()).hexdigest()[:16]
     who = person or name_person()
-    setting = Setting(results.resolve().name, identity, __version__, who, lambda: learn(results, catalogue).lesson)
+    setting = Setting(
+        results.resolve().name,
+        identity,
+        read_version(find_parts(results)[0]),
+        who,
+        lambda: learn(results, catalogue).lesson,
+    )
     album = Album(partial(_read_object, catalogue), make_explainer(catalogue.read(0).settings))
     return Desk(catalogue, album, book, setting, recall_lesson(results, catalogue))
 

@@ -75,6 +75,33 @@ def glance_at(path: Path, columns: Sequence[str]) -> Glance:
     return Glance(found, np.diff(edges), numbers, np.array([text == OK for text in status])[states])
 
 
+def read_version(path: Path) -> str:
+    """Read which version of epochsieve made a part.
+
+    Parameters
+    ----------
+    path : Path
+        A part.
+
+    Returns
+    -------
+    str
+        Its version.
+
+    Raises
+    ------
+    ResultsError
+        Where the file is damaged.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return read_facts(pq.read_schema(path).empty_table()).provenance.version
+    except (OSError, pa.ArrowException, ValueError, LookupError, TypeError) as error:
+        raise ResultsError(f"{path} is damaged or not epochsieve's: {shorten_error(error)}") from error
+
+
 class OpenPart:
     """A part in memory, of which some rows at a time become findings.
 
