@@ -22,7 +22,7 @@ def review(
     """Look at epochs in a browser, and say which are bad; Ctrl-C ends it.
 
     The page is served to this machine only, at the address that is printed; from elsewhere, ssh -L 8365:localhost:8365
-    brings it near.
+    brings it near. The address holds a token, another one each time unless the environment's EPOCHSIEVE_TOKEN gives it.
     """
     with speak(verbose):
         import os
