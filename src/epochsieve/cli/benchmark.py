@@ -80,7 +80,10 @@ def speed(  # noqa: PLR0913, PLR0917 - one parameter per option
         from epochsieve.cli.terminal import lay_out_table
         from epochsieve.jobs.speed import SpeedRequest, measure_speed
         from epochsieve.jobs.speed_report import write_report
+        from epochsieve.simulating.quality_report import make_folder
 
+        if out is not None:
+            make_folder(out.parent)
         report = measure_speed(SpeedRequest(survey, objects, more, few, workers, repeats, seed))
         head = ("measured", "workers", "objects", "images/s", "ms an image", "core ms", "MB at most")
         typer.echo(lay_out_table(head, report.list_rates()))

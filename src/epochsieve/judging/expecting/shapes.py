@@ -83,7 +83,7 @@ def measure_shapes(
 class _SplitBasis:
     """Templates of which some images have their own, and all others the same.
 
-    Six epochs in ten share them: 3 times faster than if none did.
+    Six epochs in ten share them: twice as fast as if none did.
     """
 
     def __init__(self, common: Basis, templates: Array, own: NDArray[np.bool_]) -> None:
