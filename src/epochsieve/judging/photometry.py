@@ -12,8 +12,9 @@ Array = NDArray[Any]
 RADIUS = 1.5
 """Of the aperture, in units of the central source's full width at half maximum."""
 
-SUBPIXELS = 5
-"""Each pixel is cut into so many by so many parts to find its share in the aperture."""
+SUBPIXELS = 11
+"""Each pixel is cut into so many by so many parts to find its share in the aperture: of undersampled stars, too, the flux
+is then within 0.3 % of that with exact shares."""
 
 
 def measure_flux(
@@ -49,9 +50,13 @@ def measure_flux(
 
 def _draw_aperture(scene: Scene) -> Array:
     """Draw each pixel's share in the aperture."""
+    radius = RADIUS * scene.width
+    shares = np.zeros(scene.reference.shape)
+    near = tuple(slice(max(int(c - radius), 0), max(int(c + radius) + 2, 0)) for c in scene.centre)
+    rows, columns = (np.arange(n)[part] for n, part in zip(shares.shape, near, strict=True))
     fine = (np.arange(SUBPIXELS) + 0.5) / SUBPIXELS - 0.5
-    height, width = scene.reference.shape
-    y = (np.arange(height)[:, None] + fine).ravel() - scene.centre[0]
-    x = (np.arange(width)[:, None] + fine).ravel() - scene.centre[1]
-    inside = np.hypot(y[:, None], x) <= RADIUS * scene.width
-    return np.asarray(inside.reshape(height, SUBPIXELS, width, SUBPIXELS).mean(axis=(1, 3)))
+    y = (rows[:, None] + fine).ravel() - scene.centre[0]
+    x = (columns[:, None] + fine).ravel() - scene.centre[1]
+    inside = np.hypot(y[:, None], x) <= radius
+    shares[near] = inside.reshape(len(rows), SUBPIXELS, len(columns), SUBPIXELS).mean(axis=(1, 3))
+    return shares
