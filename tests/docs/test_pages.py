@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import epochsieve
 from epochsieve.cli import app
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -21,7 +22,7 @@ def test_the_code_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest
     for block in BLOCK.finditer(page.read_text()):
         line = page.read_text()[: block.start(2)].count("\n")
         if block[1] == "python":
-            exec(compile("\n" * line + block[2], str(page), "exec"), names)  # noqa: S102 - it is our own page
+            exec(compile("\n" * line + block[2], str(page), "exec"), names)
         else:
             run_commands(block[2])
 
@@ -32,3 +33,8 @@ def run_commands(lines: str) -> None:
         assert words[0] == "epochsieve"
         answer = CliRunner().invoke(app, words[1:])
         assert answer.exit_code in {0, 3}, answer.output
+
+
+def test_the_api_page_lists_all_that_the_package_offers() -> None:
+    listed = {line.strip() for line in (DOCS / "api.md").read_text().splitlines()}
+    assert {name for name in epochsieve.__all__ if not name.startswith("_")} - listed == set()

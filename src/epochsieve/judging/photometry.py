@@ -13,8 +13,8 @@ RADIUS = 1.5
 """Of the aperture, in units of the central source's full width at half maximum."""
 
 SUBPIXELS = 11
-"""Each pixel is cut into so many by so many parts to find its share in the aperture: of undersampled stars, too, the flux
-is then within 0.3 % of that with exact shares."""
+"""Each pixel is cut into so many by so many parts to find its share in the aperture: fluxes are then within 0.3 % of
+those with exact shares, of undersampled stars, too."""
 
 
 def measure_flux(
@@ -53,7 +53,7 @@ def _draw_aperture(scene: Scene) -> Array:
     radius = RADIUS * scene.width
     shares = np.zeros(scene.reference.shape)
     near = tuple(slice(max(int(c - radius), 0), max(int(c + radius) + 2, 0)) for c in scene.centre)
-    rows, columns = (np.arange(n)[part] for n, part in zip(shares.shape, near, strict=True))
+    rows, columns = (np.arange(side)[part] for side, part in zip(scene.reference.shape, near, strict=True))
     fine = (np.arange(SUBPIXELS) + 0.5) / SUBPIXELS - 0.5
     y = (rows[:, None] + fine).ravel() - scene.centre[0]
     x = (columns[:, None] + fine).ravel() - scene.centre[1]
