@@ -149,3 +149,11 @@ def test_the_published_result_comes_back_on_the_real_series(shared_data: Path) -
     flagged = es.search_outliers("0070", rootpath=shared_data / "vst")
     assert len(flagged) == 27
     assert {"0070_02.fits", "0070_32.fits", "0070_34.fits"} <= set(flagged)
+
+
+def test_the_documentation_lists_all_that_the_package_offers() -> None:
+    page = Path(__file__).parents[1] / "docs" / "api.md"
+    if not page.exists():
+        pytest.skip("needs a checkout")
+    listed = {line.strip() for line in page.read_text().splitlines()}
+    assert set(es.__all__) - {"__version__"} - listed == set()

@@ -85,6 +85,15 @@ def test_a_csv_table_of_pandas_is_the_same_text_with_two_more_cells_a_row(table,
     assert after == [f"{line},{more}" for line, more in zip(before, added, strict=True)]
 
 
+def test_comments_and_cells_of_several_lines_stay_in_a_csv_file(tmp_path):
+    text = '# made by hand\n\na;b\n1;"x\ny;z"\n2;w\n'
+    (tmp_path / "in.csv").write_text(text)
+    table = read_table(tmp_path / "in.csv")
+    assert table.get("b").tolist() == ["x\ny;z", "w"]
+    table.write(tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text() == text
+
+
 def test_a_parquet_table_of_pandas_keeps_its_types_and_its_index(columns, tmp_path):
     frame = pd.DataFrame({"flux": np.float32([1, 2, 3, 4, 5]), "band": pd.Categorical(list("ggrrr"))})
     frame.index = pd.Index(list("abcde"), name="name")

@@ -1,6 +1,8 @@
 """CSV as text: a cell that nobody asked about is written as it was read, leading zeros and all."""
 
 import csv
+import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
@@ -17,6 +19,7 @@ from epochsieve.vocabulary.errors import InputError
 if TYPE_CHECKING:
     from astropy.table import Table
 
+_COMMENTS = re.compile(r"(\s*\n|#.*\n)*")
 _DELIMITERS = ",;\t|"
 _MISSING = frozenset({"", "nan", "null", "none", "na", "n/a", "--"})
 _TRUTHS = {"true": True, "false": False}
@@ -102,13 +105,13 @@ def read_csv(path: Path) -> CsvTable:
         Where rows have other lengths than the header, or two columns one name.
     """
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        text = path.read_text("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(f"{path}: not a table: neither text nor a known format") from None
-    first = next((i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
-    header = lines[first] if first < len(lines) else ""
-    delimiter = max(_DELIMITERS, key=header.count)
-    rows = [row for row in csv.reader(lines[first:], delimiter=delimiter) if row]
+    comments = _COMMENTS.match(text)
+    start = comments.end() if comments else 0
+    delimiter = max(_DELIMITERS, key=text[start:].partition("\n")[0].count)
+    rows = [row for row in csv.reader(io.StringIO(text[start:], newline=""), delimiter=delimiter) if row]
     if not rows or len(set(rows[0])) < len(rows[0]):
         raise InputError(f"{path}: a CSV table begins with a row of different names")
     wrong = next((n for n, row in enumerate(rows, 1) if len(row) != len(rows[0])), None)
@@ -116,7 +119,7 @@ def read_csv(path: Path) -> CsvTable:
         raise InputError(f"{path}: row {wrong} has {len(rows[wrong - 1])} cells, the header {len(rows[0])}")
     columns = list(map(list, zip(*rows[1:], strict=True))) or [[] for _ in rows[0]]
     names = [name.strip() for name in rows[0]]
-    return CsvTable(dict(zip(names, columns, strict=True)), tuple(lines[:first]), delimiter)
+    return CsvTable(dict(zip(names, columns, strict=True)), tuple(text[:start].splitlines()), delimiter)
 
 
 def make_csv(table: "Table") -> CsvTable:
