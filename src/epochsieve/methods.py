@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from epochsieve.vocabulary.contracts import Embedder, Method
+from epochsieve.vocabulary.contracts import Embedder, Eye, Method
 from epochsieve.vocabulary.errors import InputError, SettingError
 from epochsieve.vocabulary.settings import PaperSettings, SieveSettings, read_rate
 
@@ -93,18 +93,24 @@ def _open_sieve(open_embedder: OpenEmbedder, given: dict[str, Any]) -> Method:
     own = {name: value for name, value in given.items() if name != "calibration"}
     settings = _make_settings("sieve", SieveSettings, own)
     settings = replace(settings, false_alarm=read_rate(settings.false_alarm))
+    from epochsieve.embedding.onnx_eye import open_eye
     from epochsieve.judging.sieve import SieveMethod
     from epochsieve.judging.weighing.calibration_text import load_default
 
     path = given.get("calibration")
     calibration = load_default() if path is None else _open_calibration(Path(path))
-    network = open_embedder("stride8")
-    _refuse_other_network(calibration, network)
-    return SieveMethod(network, settings, calibration)
+    network, eye = open_embedder("stride8"), open_eye()
+    _refuse_other_networks(calibration, network, eye)
+    return SieveMethod(network, eye, settings, calibration)
 
 
-def _refuse_other_network(calibration: "Calibration", network: Embedder) -> None:
-    """Refuse probabilities that hold for another network's features."""
+def _refuse_other_networks(calibration: "Calibration", network: Embedder, eye: Eye) -> None:
+    """Refuse probabilities that hold for another network's features, or another version's eye."""
+    if calibration.eye != eye.sha256:
+        raise SettingError(
+            f"the calibration {calibration.name!r} was made for the eye of another version: make it anew with "
+            "epochsieve calibrate"
+        )
     if calibration.embedder != network.sha256:
         raise SettingError(
             f"the calibration {calibration.name!r} was not made for the network {network.name}, so that its "

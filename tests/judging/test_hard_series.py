@@ -62,10 +62,10 @@ def test_one_image_among_nothing_is_judged(field, judge, check_rows):
     assert findings.flagged.tolist() == [True, True, False, True, True, True]
 
 
-def test_nothing_readable_gives_rows_without_scores(embedder):
+def test_nothing_readable_gives_rows_without_scores(embedder, eye):
     stack = np.full((1, 1), np.nan, np.float32)
     series = CutoutSeries("field", stack, (Epoch("a.fits", None, status="truncated"),) * 2)
-    findings, explanation = SieveMethod(embedder()).judge(series), SieveMethod(embedder()).explain(series)
+    findings, explanation = SieveMethod(embedder(), eye()).judge(series), SieveMethod(embedder(), eye()).explain(series)
     assert findings.reasons.tolist() == ["unreadable"] * 2
     assert np.isnan(findings.score).all()
     assert explanation.reference.shape == explanation.residual.shape == (0, 1, 1)

@@ -14,16 +14,16 @@ from epochsieve.vocabulary.settings import SieveSettings
 
 @settings(deadline=None, max_examples=6)
 @given(order=st.permutations(range(12)))
-def test_scores_do_not_depend_on_the_order_in_which_epochs_are_given(field, embedder, stack_epochs, order, add_trail):
+def test_scores_do_not_depend_on_the_order_of_epochs(field, embedder, eye, stack_epochs, order, add_trail):
     series = stack_epochs(field.spoil(add_trail, epochs=12))
     shuffled = CutoutSeries(series.name, series.stack, tuple(series.epochs[place] for place in order))
-    method = SieveMethod(embedder())
+    method = SieveMethod(embedder(), eye())
     np.testing.assert_array_equal(method.judge(shuffled).score, method.judge(series).score)
 
 
-def test_scores_do_not_depend_on_the_batch(field, embedder, stack_epochs):
+def test_scores_do_not_depend_on_the_batch(field, embedder, eye, stack_epochs):
     series = stack_epochs(field.observe())
-    scores = [SieveMethod(embedder(batch=batch)).judge(series).score for batch in (1, 5, 1000)]
+    scores = [SieveMethod(embedder(batch=batch), eye()).judge(series).score for batch in (1, 5, 1000)]
     np.testing.assert_array_equal(scores[1:], scores[:1] * 2)
 
 
@@ -119,11 +119,11 @@ def test_measured_columns_are_what_was_drawn(field, judge):
     assert (findings.flux_error > 1).all()
 
 
-def test_every_epoch_has_a_row_unusable_ones_too(field, embedder, stack_epochs):
+def test_every_epoch_has_a_row_unusable_ones_too(field, embedder, eye, stack_epochs):
     series = stack_epochs(field.observe(8))
     broken = (Epoch("broken.fits", None, 60003.5, status="truncated"), Epoch("odd.fits", np.ones((3, 4), np.float32)))
     mixed = CutoutSeries("field", series.stack, (*series.epochs, *broken))
-    findings, alone = (SieveMethod(embedder()).judge(each) for each in (mixed, series))
+    findings, alone = (SieveMethod(embedder(), eye()).judge(each) for each in (mixed, series))
     assert findings.file.tolist() == [epoch.file for epoch in mixed.epochs]
     assert findings.reasons[~mixed.usable].tolist() == ["unreadable", "unreadable"]
     assert findings.flagged[~mixed.usable].all()
@@ -131,11 +131,11 @@ def test_every_epoch_has_a_row_unusable_ones_too(field, embedder, stack_epochs):
     np.testing.assert_array_equal(findings.score[mixed.usable], alone.score)
 
 
-def test_explanations_show_what_was_expected_and_mark_what_is_missing(field, embedder, stack_epochs, spoilt, add_trail):
+def test_explanations_show_what_was_expected_and_what_is_missing(field, embedder, eye, stack_epochs, spoilt, add_trail):
     hole = (field.rows < 8) & (field.columns > 30)
     cube = field.spoil(lambda image: add_trail(np.where(hole, np.nan, image))) + np.float32(40)
     cube[2] = np.nan
-    explanation = SieveMethod(embedder()).explain(stack_epochs(cube))
+    explanation = SieveMethod(embedder(), eye()).explain(stack_epochs(cube))
     assert explanation.reference.shape == explanation.residual.shape == cube.shape
     shown = np.arange(16) != 2
     np.testing.assert_allclose(
@@ -173,8 +173,8 @@ def test_a_looser_rate_flags_no_fewer(field, judge, add_trail):
     assert counts[-1] > counts[0]
 
 
-def test_settings_are_described_as_plain_json(embedder):
-    method = SieveMethod(embedder(), SieveSettings(false_alarm=0.02, flag_seeing=True))
+def test_settings_are_described_as_plain_json(embedder, eye):
+    method = SieveMethod(embedder(), eye(), SieveSettings(false_alarm=0.02, flag_seeing=True))
     told = json.loads(json.dumps(method.describe()))
     assert told["method"] == method.name == "sieve"
     assert told["settings"] == {"false_alarm": 0.02, "flag_seeing": True}

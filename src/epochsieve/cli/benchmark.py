@@ -24,7 +24,10 @@ def quality(  # noqa: PLR0913, PLR0917 - one parameter per option
         str, typer.Option(help="Methods and baselines: names with commas, or all; network is that detector alone.")
     ] = "all",
     stress: Annotated[
-        str, typer.Option(help="Harder conditions besides: epochs24, epochs10, bad30, nostack, with commas, or all.")
+        str,
+        typer.Option(
+            help="Harder conditions besides: epochs24, epochs10, bad30, nostack, recurring, with commas, or all."
+        ),
     ] = "none",
     inject_into: Annotated[
         list[str] | None, typer.Option(metavar="ROOT", help="Real series to inject defects into.")

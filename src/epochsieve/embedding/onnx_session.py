@@ -128,11 +128,33 @@ def _open_once(path: Path, sha256: str, threads: int, device: str, _process: int
     content, found = read_network(path)
     if found != sha256:
         raise EmbedderError(f"{path}: the network was altered: its sha256 is {found}, not {sha256}")
-    return _describe(_open_session(content, path, threads, device), path)
+    return _describe(open_session(content, path, threads, device), path)
 
 
-def _open_session(content: bytes, path: Path, threads: int, device: str) -> Any:
-    """Open a session that leaves the other cores alone, in computing and in waiting."""
+def open_session(content: bytes, path: Path, threads: int, device: str = "cpu") -> Any:
+    """Open a session that leaves the other cores alone, in computing and in waiting.
+
+    Parameters
+    ----------
+    content : bytes
+        An ONNX file's.
+    path : Path
+        Where it lies, for messages.
+    threads : int
+        Threads that one run may use.
+    device : str, optional
+        ``"cpu"`` or ``"cuda"``.
+
+    Returns
+    -------
+    onnxruntime.InferenceSession
+        Open.
+
+    Raises
+    ------
+    EmbedderError
+        Where it is no ONNX network that can be run.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

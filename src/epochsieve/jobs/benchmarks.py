@@ -28,7 +28,9 @@ from epochsieve.simulating.specimens import InjectedSpecimen, Plan, Specimen, li
 from epochsieve.simulating.surveys import SURVEYS
 from epochsieve.vocabulary.errors import SettingError
 
-STRESS_NAMES: Mapping[str, Condition] = dict(zip(("epochs24", "epochs10", "bad30", "nostack"), STRESSES, strict=True))
+STRESS_NAMES: Mapping[str, Condition] = dict(
+    zip(("epochs24", "epochs10", "bad30", "nostack", "recurring"), STRESSES, strict=True)
+)
 """What the command line calls each of `STRESSES`."""
 
 _ALL, _NONE, _REPORT = "all", "none", "report"

@@ -14,9 +14,10 @@ from epochsieve.judging.photometry import measure_flux
 from epochsieve.judging.rows import build_findings
 from epochsieve.judging.weighing.calibration import HIGHEST_SCORE, Calibration, Rating, rate_epochs
 from epochsieve.judging.weighing.calibration_text import load_default
+from epochsieve.judging.weighing.eyesight import look_at
 from epochsieve.judging.weighing.reasons import BLURRED, find_places, find_reasons
-from epochsieve.judging.weighing.testimony import NAMES, Testimony, hear_detectors, prepare_residual
-from epochsieve.vocabulary.contracts import Embedder, Explanation
+from epochsieve.judging.weighing.testimony import EYE, NAMES, Testimony, hear_detectors, prepare_residual
+from epochsieve.vocabulary.contracts import Embedder, Explanation, Eye
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.flags import Flag
 from epochsieve.vocabulary.series import CutoutSeries, FloatImage
@@ -30,6 +31,9 @@ SUSPICIOUS = 1.0
 LARGEST_SINGLE = 1e38
 """Differences of larger numbers overflow in single precision."""
 
+SURE_ODDS = 5.0
+"""Odds of a defect from which the eye's word counts more than that only seeing is to blame."""
+
 LARGEST = 1e8
 """Pixels are taken for no brighter than this, in units of the series' own median absolute deviation."""
 
@@ -42,6 +46,8 @@ class SieveMethod:
     ----------
     embedder : Embedder
         A network cut off early: it is given residual images, in units of 2.5 sigmas, each at most two.
+    eye : Eye
+        A network trained on simulated epochs: it is given the views of `prepare_views`.
     settings : SieveSettings
         The false-alarm rate asked for, and whether poor seeing is a reason.
     calibration : Calibration
@@ -49,6 +55,7 @@ class SieveMethod:
     """
 
     embedder: Embedder
+    eye: Eye
     settings: SieveSettings = field(default_factory=SieveSettings)
     calibration: Calibration = field(default_factory=load_default)
 
@@ -64,6 +71,7 @@ class SieveMethod:
             "settings": asdict(self.settings),
             "calibration": {"name": self.calibration.name, "sha256": self.calibration.sha256},
             "embedder": {"name": self.embedder.name, "sha256": self.embedder.sha256},
+            "eye": {"name": self.eye.name, "sha256": self.eye.sha256},
         }
 
     def judge(self, series: CutoutSeries) -> Findings:
@@ -120,7 +128,7 @@ class SieveMethod:
         """Judge images that have content."""
         comparison, scaled, unit = compare_in_own_unit(cube, stack, noise)
         features = self.embedder.embed(prepare_residual(comparison)).astype(float)
-        testimony = hear_detectors(comparison, features)
+        testimony = hear_detectors(comparison, features, look_at(comparison, self.eye))
         rating = rate_epochs(testimony.raw, comparison.good, self.calibration)
         rating, reasons = self._find_reasons(comparison, testimony, rating, threshold)
         x, y = find_places(testimony, rating.shares, comparison)
@@ -143,7 +151,8 @@ class SieveMethod:
         flags = np.zeros(len(rating.score), np.int32)
         flags[asked] = find_reasons(comparison, testimony, rating.shares, asked)
         if not self.settings.flag_seeing:
-            blurred = np.flatnonzero((flags == Flag.SEEING) & (rating.score >= SUSPICIOUS))
+            fine = testimony.raw[:, NAMES.index(EYE)] < SURE_ODDS
+            blurred = np.flatnonzero((flags == Flag.SEEING) & (rating.score >= SUSPICIOUS) & fine)
             rating = self._forgive_seeing(comparison, testimony, rating, blurred)
             still = blurred[rating.score[blurred] >= threshold]
             flags[still] = find_reasons(comparison, testimony, rating.shares, still)

@@ -33,12 +33,15 @@ class Condition:
         Share of epochs with a defect, instead of the survey's.
     given_stack : bool
         Whether the survey gives a stack; otherwise it is the median of the epochs.
+    recurring : int
+        How many kinds of defect there are in a series; 0 for all.
     """
 
     name: str
     epochs: int | None = None
     bad_fraction: float | None = None
     given_stack: bool = True
+    recurring: int = 0
 
 
 USUAL = Condition("usual")
@@ -49,6 +52,7 @@ STRESSES = (
     Condition("10 epochs", epochs=10),
     Condition("30 % bad", bad_fraction=0.3),
     Condition("no stack", given_stack=False),
+    Condition("recurring", bad_fraction=0.2, recurring=1),
 )
 """What makes an object harder than its survey's usual one."""
 

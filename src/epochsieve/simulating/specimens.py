@@ -122,6 +122,7 @@ class SurveySpecimen:
             epochs=self.condition.epochs,
             bad_fraction=self.condition.bad_fraction,
             given_stack=self.condition.given_stack,
+            recurring=self.condition.recurring,
         )
 
 

@@ -153,7 +153,7 @@ HELD_OUT: tuple[str, ...] = tuple(survey.name for survey in _HELD_OUT)
 _PIXEL_FWHM = 2.355 / np.sqrt(12)
 
 
-def simulate_series(
+def simulate_series(  # noqa: PLR0913 - one for each thing that may differ
     survey: Survey,
     rng: Generator,
     *,
@@ -161,6 +161,7 @@ def simulate_series(
     epochs: int | None = None,
     bad_fraction: float | None = None,
     given_stack: bool = True,
+    recurring: int = 0,
 ) -> SimulatedSeries:
     """Simulate the epochs of one object.
 
@@ -179,6 +180,8 @@ def simulate_series(
     given_stack : bool, optional
         Whether the survey gives a stack of its best epochs (half of the surveys' stacks were cleaned of defects);
         otherwise it is the median of the epochs.
+    recurring : int, optional
+        How many kinds of defect there are; 0 for all.
 
     Returns
     -------
@@ -187,7 +190,7 @@ def simulate_series(
     """
     scene = draw_scene(survey, rng)
     bad = survey.bad_fraction if bad_fraction is None else bad_fraction
-    kinds = draw_kinds(epochs or survey.epochs, bad, survey.harmless_fraction, rng)
+    kinds = draw_kinds(epochs or survey.epochs, bad, survey.harmless_fraction, rng, recurring)
     exposures = flicker(draw_exposures(survey, draw_times(survey, len(kinds), rng), rng), rng)
     frames = take_frames(survey, scene, exposures, kinds, rng)
     files = [f"{name}_{number:03d}.fits" for number in range(1, len(frames) + 1)]

@@ -39,7 +39,9 @@ class Frame:
     power: float
 
 
-def draw_kinds(epochs: int, bad_fraction: float, harmless_fraction: float, rng: Generator) -> list[str]:
+def draw_kinds(
+    epochs: int, bad_fraction: float, harmless_fraction: float, rng: Generator, recurring: int = 0
+) -> list[str]:
     """Draw what happens in each epoch.
 
     Parameters
@@ -50,6 +52,8 @@ def draw_kinds(epochs: int, bad_fraction: float, harmless_fraction: float, rng: 
         Expected shares with a defect, and with a harmless change.
     rng : Generator
         Source of randomness.
+    recurring : int, optional
+        How many kinds of defect there are; 0 for all.
 
     Returns
     -------
@@ -59,7 +63,8 @@ def draw_kinds(epochs: int, bad_fraction: float, harmless_fraction: float, rng: 
     """
     bad = int(bad_fraction * epochs + rng.random())
     harmless = min(int(harmless_fraction * epochs + rng.random()), epochs - bad)
-    chosen = [*_draw_evenly(tuple(DEFECTS), bad, rng), *_draw_evenly(variability.HARMLESS, harmless, rng)]
+    defects = tuple(rng.permutation(tuple(DEFECTS))[:recurring]) if recurring else tuple(DEFECTS)
+    chosen = [*_draw_evenly(defects, bad, rng), *_draw_evenly(variability.HARMLESS, harmless, rng)]
     kinds = [""] * epochs
     for place, kind in zip(rng.permutation(epochs), chosen, strict=False):
         kinds[place] = kind

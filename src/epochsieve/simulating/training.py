@@ -13,7 +13,10 @@ from epochsieve.judging.sieve import compare_in_own_unit, find_empty
 from epochsieve.judging.weighing.calibration import (
     EVIDENCE_KNOTS,
     MOST_EVIDENCE,
+    MOST_ODDS,
     MOST_RATIO,
+    ODDS_KNOTS,
+    ODDS_OF,
     RANKS,
     RATIO_KNOTS,
     RATIO_OF,
@@ -22,17 +25,21 @@ from epochsieve.judging.weighing.calibration import (
     rank_evidence,
     read_table,
 )
+from epochsieve.judging.weighing.eyesight import look_at
 from epochsieve.judging.weighing.standards import (
+    CALM,
+    FEWEST,
     measure_ratios,
     measure_scatter,
     measure_sum,
+    settle_odds,
     standardise,
     standardise_sum,
     take_logarithm,
 )
 from epochsieve.judging.weighing.testimony import NAMES, hear_detectors, prepare_residual
 from epochsieve.simulating.outcomes import Truth
-from epochsieve.vocabulary.contracts import Embedder
+from epochsieve.vocabulary.contracts import Embedder, Eye
 from epochsieve.vocabulary.series import CutoutSeries
 
 Array = NDArray[Any]
@@ -74,6 +81,8 @@ class Lesson:
         The real set, or an empty string for a simulation.
     embedder : str
         The sha256 of the network that one of the detectors looked through.
+    eye : str
+        That of the eye.
     """
 
     raw: Array
@@ -83,9 +92,10 @@ class Lesson:
     power: Array
     source: str = ""
     embedder: str = ""
+    eye: str = ""
 
 
-def take_lesson(series: CutoutSeries, truth: Iterable[Truth], embedder: Embedder, source: str = "") -> Lesson:
+def take_lesson(series: CutoutSeries, truth: Iterable[Truth], embedder: Embedder, eye: Eye, source: str = "") -> Lesson:
     """Ask the detectors about a series with known truth.
 
     Parameters
@@ -96,6 +106,8 @@ def take_lesson(series: CutoutSeries, truth: Iterable[Truth], embedder: Embedder
         Of its epochs, by file name; epochs without one are left out.
     embedder : Embedder
         The network whose features one detector looks at.
+    eye : Eye
+        The network that looks at every epoch.
     source : str, optional
         The real set; empty for a simulation.
 
@@ -107,7 +119,7 @@ def take_lesson(series: CutoutSeries, truth: Iterable[Truth], embedder: Embedder
     cube = series.cube
     shown = ~find_empty(cube)
     comparison, _, _ = compare_in_own_unit(cube[shown], series.stack)
-    testimony = hear_detectors(comparison, embedder.embed(prepare_residual(comparison)))
+    testimony = hear_detectors(comparison, embedder.embed(prepare_residual(comparison)), look_at(comparison, eye))
     known = {one.file: one for one in truth}
     files = [epoch.file for epoch, use in zip(compress(series.epochs, series.usable), shown, strict=True) if use]
     found = [known.get(file) for file in files]
@@ -119,6 +131,7 @@ def take_lesson(series: CutoutSeries, truth: Iterable[Truth], embedder: Embedder
         np.array([0.0 if one is None else np.nan_to_num(one.power, nan=np.inf) for one in found]),
         source,
         embedder.sha256,
+        eye.sha256,
     )
 
 
@@ -138,7 +151,7 @@ def fit_calibration(lessons: Sequence[Lesson], name: str) -> Calibration:
     Calibration
         Weights are those of a logistic regression with no weight below zero.
     """
-    (embedder,) = {lesson.embedder for lesson in lessons}
+    ((embedder, eye),) = {(lesson.embedder, lesson.eye) for lesson in lessons}
     simulated = [lesson for lesson in lessons if not lesson.source]
     scatter = np.sqrt(np.median([_measure_good_scatter(lesson) ** 2 for lesson in simulated], axis=0)).clip(0.03)
     good = np.concatenate([lesson.kind == "good" for lesson in simulated])
@@ -148,28 +161,40 @@ def fit_calibration(lessons: Sequence[Lesson], name: str) -> Calibration:
     bad, weights = _weigh_epochs(lessons)
     found = _fit_weights(features, bad, weights)
     parts = [features_of @ found for features_of in (_make_features(lesson, scatter, tables) for lesson in simulated)]
-    measured = [measure_sum(part[lesson.kind == "good"]) for part, lesson in zip(parts, simulated, strict=True)]
-    median, variance = np.median(measured, axis=0)
-    spread = float(np.sqrt(variance))
-    sums = [standardise_sum(part, lesson.shown, median, spread) for part, lesson in zip(parts, simulated, strict=True)]
+    measured = [
+        measure_sum(part[lesson.kind == "good"])
+        for part, lesson in zip(parts, simulated, strict=True)
+        if (lesson.kind == "good").sum() >= FEWEST
+    ]
+    median, spread = np.median(measured, axis=0)
+    sums = [
+        standardise_sum(part, _find_calm(lesson), median, spread) for part, lesson in zip(parts, simulated, strict=True)
+    ]
     tail = np.quantile(np.concatenate(sums)[good], 1 - np.array(TAIL_CHANCES))
-    sizes = np.cumsum([len(NAMES) * len(EVIDENCE_KNOTS), len(RATIO_OF) * len(RATIO_KNOTS)])
-    own, ratio, rank = np.split(found, sizes)
+    sizes = np.cumsum([len(NAMES) * len(EVIDENCE_KNOTS), len(RATIO_OF) * len(RATIO_KNOTS), len(ODDS_KNOTS)])
+    own, ratio, odds, rank = np.split(found, sizes)
     return Calibration(
         name,
         embedder,
+        eye,
         NAMES,
         _round(scatter),
         CHANCES,
         tuple(_round(table) for table in tables),
         tuple(_round(row) for row in own.reshape(len(NAMES), -1)),
         tuple(_round(row) for row in ratio.reshape(len(RATIO_OF), -1)),
+        _round(odds),
         tuple(_round(row) for row in rank.reshape(RANKS, -1)),
         round(float(median), 4),
-        round(spread, 4),
+        round(float(spread), 4),
         TAIL_CHANCES,
         _round(tail),
     )
+
+
+def _find_calm(lesson: Lesson) -> NDArray[np.bool_]:
+    """Find the epochs that the eye has nothing against."""
+    return np.asarray(lesson.shown & (settle_odds(lesson.raw[:, NAMES.index(ODDS_OF)], lesson.shown) < CALM))
 
 
 def _measure_good_scatter(lesson: Lesson) -> Array:
@@ -187,6 +212,7 @@ def _make_features(lesson: Lesson, scatter: Array, tables: Array) -> Array:
     bent = (
         bend(evidence, EVIDENCE_KNOTS, MOST_EVIDENCE),
         bend(ratios, RATIO_KNOTS, MOST_RATIO),
+        bend(settle_odds(lesson.raw[:, NAMES.index(ODDS_OF)], lesson.shown), ODDS_KNOTS, MOST_ODDS),
         bend(loudest, EVIDENCE_KNOTS, MOST_EVIDENCE),
     )
     return np.hstack([part.reshape(len(standard), -1) for part in bent])

@@ -121,6 +121,40 @@ class ResizingEmbedder(Embedder, Protocol):
         """
 
 
+class Eye(Protocol):
+    """Tells at a look what an epoch shows: a network trained on epochs with known truth."""
+
+    @property
+    def name(self) -> str:
+        """What identifies the network, for provenance."""
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the network's file, hexadecimal."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What an epoch may show, in the order of the columns that `look` gives."""
+
+    @property
+    def harmless(self) -> frozenset[str]:
+        """Those of the classes that are no defects."""
+
+    def look(self, views: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Compute how probable each class is.
+
+        Parameters
+        ----------
+        views : ndarray of float32, shape (n, channels, height, width)
+            Finite.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, classes)
+            Natural logarithms of probabilities, the same whatever n is.
+        """
+
+
 @dataclass(frozen=True, eq=False)
 class Explanation:
     """Pictures of a judgement, for the usable epochs in the series' order.

@@ -15,6 +15,7 @@ from epochsieve.judging.weighing.calibration import (
     weigh_evidence,
 )
 from epochsieve.judging.weighing.calibration_text import load_default, read_calibration
+from epochsieve.judging.weighing.eyesight import look_at
 from epochsieve.judging.weighing.standards import standardise_sum
 from epochsieve.judging.weighing.testimony import NAMES, hear_detectors, prepare_residual
 
@@ -23,10 +24,11 @@ tables = st.lists(st.floats(-5, 5), min_size=6, max_size=12).map(sorted).map(np.
 
 
 @pytest.fixture(scope="module")
-def raw(compare, embedder):
+def raw(compare, embedder, eye):
     """What the detectors say of good epochs."""
     comparison = compare()
-    return hear_detectors(comparison, embedder().embed(prepare_residual(comparison))).raw
+    features = embedder().embed(prepare_residual(comparison))
+    return hear_detectors(comparison, features, look_at(comparison, eye())).raw
 
 
 def rate(raw):

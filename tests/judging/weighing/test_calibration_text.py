@@ -35,6 +35,7 @@ def test_calibrations_that_differ_have_other_digests():
         (change(shape="round"), "it has an unknown shape"),
         (change(name=3), "its name is no text"),
         (change(embedder=3), "its embedder is no text"),
+        (change(eye=3), "its eye is no text"),
         (change(embedder=None), "it lacks embedder; make it anew"),
         (change(detectors=["pixel"]), "other detectors than this version has"),
         (change(detectors="pixel"), "other detectors than this version has"),

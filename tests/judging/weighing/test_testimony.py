@@ -1,17 +1,29 @@
 import numpy as np
 
 from epochsieve.judging.detectors import DETECTORS
-from epochsieve.judging.weighing.testimony import FULL_SCALE, LIMIT, NAMES, NETWORK, hear_detectors, prepare_residual
+from epochsieve.judging.weighing.eyesight import look_at
+from epochsieve.judging.weighing.testimony import (
+    EYE,
+    FULL_SCALE,
+    LIMIT,
+    NAMES,
+    NETWORK,
+    hear_detectors,
+    prepare_residual,
+)
 
 
-def test_every_detector_is_heard_once_and_the_network_last():
-    assert (*DETECTORS, NETWORK) == NAMES
+def test_every_detector_is_heard_once_and_the_networks_last():
+    assert (*DETECTORS, NETWORK, EYE) == NAMES
     assert len(set(NAMES)) == len(NAMES)
 
 
-def test_columns_are_the_detectors_own_scores_and_places(compare, rng):
+def test_columns_are_the_detectors_own_scores_and_places(compare, eye, rng):
     comparison = compare()
-    testimony = hear_detectors(comparison, rng.normal(size=(16, 9)))
+    eyesight = look_at(comparison, eye())
+    testimony = hear_detectors(comparison, rng.normal(size=(16, 9)), eyesight)
+    np.testing.assert_array_equal(testimony.raw[:, NAMES.index(EYE)], eyesight.odds)
+    assert testimony.guesses == eyesight.reasons
     assert testimony.raw.shape == testimony.x.shape == testimony.y.shape == (16, len(NAMES))
     for column, (name, detector) in enumerate(DETECTORS.items()):
         witness = detector(comparison)

@@ -10,7 +10,7 @@ from epochsieve.judging.weighing.reasons import find_places, find_reasons
 from epochsieve.judging.weighing.testimony import NAMES
 from epochsieve.vocabulary.flags import Flag
 
-SILENT = testimony.Testimony(*(np.ones((16, len(NAMES))) for _ in range(3)))
+SILENT = testimony.Testimony(*(np.ones((16, len(NAMES))) for _ in range(3)), [Flag(0)] * 16)
 """Detectors that say the same of every epoch."""
 
 
@@ -67,7 +67,7 @@ def test_a_tilted_sky_is_called_background(field, judge, spoilt):
 
 
 def test_a_chequered_image_is_called_texture(field, judge, spoilt):
-    cube = field.spoil(lambda image: image + 5 * (-1.0) ** (field.rows + field.columns))
+    cube = field.spoil(lambda image: image + 8 * (-1.0) ** (field.rows + field.columns))
     assert "texture" in reason_of(judge, cube, spoilt)
 
 
@@ -126,7 +126,9 @@ def test_the_loudest_detectors_place_counts(compare, spoilt):
     x, y = nowhere.copy(), nowhere.copy()
     x[:, NAMES.index("pixel")], y[:, NAMES.index("pixel")] = 3, 4
     x[:, NAMES.index("missing")], y[:, NAMES.index("missing")] = 20, 30
-    found_x, found_y = find_places(testimony.Testimony(np.ones(shares.shape), x, y), shares, comparison)
+    found_x, found_y = find_places(
+        testimony.Testimony(np.ones(shares.shape), x, y, [Flag(0)] * len(shares)), shares, comparison
+    )
     assert found_x.tolist() == [20 if epoch == spoilt else 3 for epoch in range(16)]
     assert found_y.tolist() == [30 if epoch == spoilt else 4 for epoch in range(16)]
 
@@ -135,7 +137,9 @@ def test_without_a_place_the_largest_smooth_residual_is_it(field, compare, spoil
     comparison = compare(lambda image: image + 8 * field.draw_spot(34, 7, 1.5))
     nowhere = np.full((16, len(NAMES)), np.nan)
     x, y = find_places(
-        testimony.Testimony(np.ones(nowhere.shape), nowhere, nowhere), np.ones(nowhere.shape), comparison
+        testimony.Testimony(np.ones(nowhere.shape), nowhere, nowhere, [Flag(0)] * 16),
+        np.ones(nowhere.shape),
+        comparison,
     )
     assert np.hypot(x[spoilt] - 7, y[spoilt] - 34) < 2.5
 

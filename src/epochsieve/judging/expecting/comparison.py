@@ -48,6 +48,11 @@ class Comparison:
         What each epoch should look like, in the file's own units, background and variable source included.
     residual : ndarray of float32, shape (epochs, height, width)
         Epoch minus that, in units of the expected error; zero where data is missing.
+    departure : ndarray of float32, shape (epochs, height, width)
+        `images` minus the reference at the epoch's own brightness: what the fit explains is still there. In units of an
+        error that leaves out the epoch's misfit; zero where data is missing.
+    granted : ndarray of float32, shape (epochs, height, width)
+        New stars and the central source's change of brightness, in the same units.
     coefficients : ndarray, shape (epochs, templates + modes)
         Of the full fit; the first are those of `templates`.
     templates : Templates
@@ -63,6 +68,8 @@ class Comparison:
     images: FloatImage
     expected: FloatImage
     residual: FloatImage
+    departure: FloatImage
+    granted: FloatImage
     coefficients: Array
     templates: Templates
     shapes: Shapes
@@ -83,6 +90,7 @@ class _Work:
     star_error: Array
     fit: Fit
     variance: Array
+    plain: Array
     noise: Array
     noise_pattern: Array
     misfit: Array
@@ -149,6 +157,7 @@ def _start(scene: Scene, noise_pattern: Array) -> _Work:
         nothing,
         fit,
         variance,
+        variance,
         noise,
         noise_pattern,
         np.ones(count),
@@ -194,6 +203,7 @@ def _learn_errors(work: _Work) -> None:
     variance = errors.predict(work.pixel_noise, model, slope2)
     work.misfit = measure_misfit(work.fit.residual, variance, work.pixel_noise, work.valid)
     noise2 = work.pixel_noise**2
+    work.plain = variance + work.star_error
     work.variance = noise2 + work.misfit[:, None].astype(np.float32) * (variance - noise2) + work.star_error
 
 
@@ -226,12 +236,17 @@ def _finish(work: _Work) -> Comparison:
     residual = np.where(work.valid, work.fit.residual / np.sqrt(work.variance), 0)
     residual /= np.sqrt(_measure_scatter(residual[work.good], work.valid[work.good]))
     level = work.scene.background[:, None]
+    error = np.sqrt(work.plain).astype(np.float32)
+    expected = scale.astype(np.float32) * work.scene.reference.ravel().astype(np.float32) + change
+    departure = np.where(work.valid, images - expected, np.float32(0)) / error
     return Comparison(
         work.scene,
         work.good,
         np.where(work.valid, images - change, 0).reshape(shape).astype(np.float32),
         (work.fit.model + work.stars + level).reshape(shape).astype(np.float32),
         residual.reshape(shape).astype(np.float32),
+        departure.reshape(shape).astype(np.float32),
+        ((work.stars + change) / error).reshape(shape).astype(np.float32),
         work.fit.coefficients,
         work.templates,
         shapes,

@@ -31,7 +31,9 @@ def find_modes(residual: Array, good: NDArray[np.bool_], count: int) -> list[Arr
     """Find the common patterns in residuals, for each fold from the good epochs of all the other folds.
 
     An outlying epoch cannot shape the components that it is then fitted by (cross-validation); nor do the others'
-    bright spots (clipping) or epochs that are off as a whole (weights).
+    bright spots (clipping) or epochs that are off as a whole (weights). The components of every fold are turned to the
+    first fold's, so that coefficients mean the same in all (orthogonal Procrustes; Schoenemann 1966, Psychometrika
+    31, 1).
 
     Parameters
     ----------
@@ -52,7 +54,8 @@ def find_modes(residual: Array, good: NDArray[np.bool_], count: int) -> list[Arr
     weighted = clipped * (good / np.maximum(1, power / (np.median(power[good]) or 1.0)))[:, None]
     products = (weighted @ weighted.T).astype(float)
     folds = deal_folds(len(residual))
-    return [_find_components(weighted, products, folds != fold, count) for fold in range(FOLDS)]
+    found = [_find_components(weighted, products, folds != fold, count) for fold in range(FOLDS)]
+    return [_turn_to(found[0], components) for components in found]
 
 
 def _find_components(weighted: Array, products: Array, learnt: NDArray[np.bool_], count: int) -> Array:
@@ -60,3 +63,9 @@ def _find_components(weighted: Array, products: Array, learnt: NDArray[np.bool_]
     values, vectors = np.linalg.eigh(products[np.ix_(learnt, learnt)])
     leading = vectors[:, ::-1][:, :count]
     return np.asarray(leading.T @ weighted[learnt] / np.sqrt(np.maximum(values[::-1][:count], 1e-12))[:, None])
+
+
+def _turn_to(wanted: Array, components: Array) -> Array:
+    """Turn components among themselves until they are as near to the wanted ones as they can be."""
+    left, _, right = np.linalg.svd(wanted @ components.T)
+    return np.asarray(left @ right @ components)

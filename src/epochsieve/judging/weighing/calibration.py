@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.judging.weighing.standards import measure_ratios, standardise, standardise_sum
+from epochsieve.judging.weighing.standards import CALM, measure_ratios, settle_odds, standardise, standardise_sum
 
 Array = NDArray[Any]
 
@@ -24,6 +24,15 @@ RATIO_KNOTS = (0.05, 0.15, 0.3, 0.6)
 
 RATIO_OF = ("appearance", "network", "likeness")
 """Detectors whose plain ratio counts too: not only how rare a change is, but how large."""
+
+ODDS_OF = "eye"
+"""The detector whose odds count as they are, too: unlike all others, it knows what a defect is."""
+
+ODDS_KNOTS = (-6.0, -4.0, -2.0, 0.0, 2.0, 5.0)
+"""Logarithms of its settled odds from which they count more and more."""
+
+MOST_ODDS = 20.0
+"""They count up to here."""
 
 RANKS = 2
 """The loudest and the second loudest detector count once more, whichever they are: one is enough."""
@@ -48,6 +57,8 @@ class Calibration:
         Version, and what it was made from.
     embedder : str
         The sha256 of the network whose features one of the detectors looked at; it holds for no other.
+    eye : str
+        That of the eye; likewise.
     detectors : tuple of str
         Names, in the order of all rows below.
     scatter : tuple of float
@@ -60,6 +71,8 @@ class Calibration:
         For each detector, its weight from each of `EVIDENCE_KNOTS` on; none is negative.
     ratio_weights : tuple of tuple of float
         For each of `RATIO_OF`, likewise from each of `RATIO_KNOTS` on.
+    odds_weights : tuple of float
+        For the odds of `ODDS_OF`, likewise from each of `ODDS_KNOTS` on.
     rank_weights : tuple of tuple of float
         For the loudest `RANKS` detectors, likewise from each of `EVIDENCE_KNOTS` on.
     median, spread : float
@@ -71,12 +84,14 @@ class Calibration:
 
     name: str
     embedder: str
+    eye: str
     detectors: tuple[str, ...]
     scatter: tuple[float, ...]
     chances: tuple[float, ...]
     quantiles: tuple[tuple[float, ...], ...]
     weights: tuple[tuple[float, ...], ...]
     ratio_weights: tuple[tuple[float, ...], ...]
+    odds_weights: tuple[float, ...]
     rank_weights: tuple[tuple[float, ...], ...]
     median: float
     spread: float
@@ -128,7 +143,8 @@ def rate_epochs(raw: Array, good: NDArray[np.bool_], calibration: Calibration) -
         Scores between 0 and `HIGHEST_SCORE`.
     """
     shares = share_evidence(raw, good, calibration)
-    total = standardise_sum(shares.sum(axis=1), good, calibration.median, calibration.spread)
+    calm = find_calm(raw, good, calibration)
+    total = standardise_sum(shares.sum(axis=1), calm, calibration.median, calibration.spread)
     score = read_table(total, np.array(calibration.tail), -np.log10(calibration.tail_chances))
     return Rating(np.clip(score, 0, HIGHEST_SCORE), shares)
 
@@ -158,7 +174,19 @@ def share_evidence(raw: Array, good: NDArray[np.bool_], calibration: Calibration
     columns = [calibration.detectors.index(name) for name in RATIO_OF]
     ratios = bend(measure_ratios(raw, good)[:, columns], RATIO_KNOTS, MOST_RATIO)
     shares[:, columns] += (ratios * np.array(calibration.ratio_weights)).sum(axis=2)
+    odds = bend(read_odds(raw, good, calibration), ODDS_KNOTS, MOST_ODDS)
+    shares[:, calibration.detectors.index(ODDS_OF)] += odds @ np.array(calibration.odds_weights)
     return np.asarray(shares)
+
+
+def read_odds(raw: Array, good: NDArray[np.bool_], calibration: Calibration) -> Array:
+    """Read the eye's settled odds off the raw scores, natural logarithms, shape (epochs,)."""
+    return settle_odds(raw[:, calibration.detectors.index(ODDS_OF)], good)
+
+
+def find_calm(raw: Array, good: NDArray[np.bool_], calibration: Calibration) -> NDArray[np.bool_]:
+    """Find the epochs that show the scene and that the eye has nothing against, shape (epochs,)."""
+    return np.asarray(good & (read_odds(raw, good, calibration) < CALM))
 
 
 def weigh_evidence(standard: Array, calibration: Calibration) -> Array:

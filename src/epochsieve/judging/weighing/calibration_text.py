@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from epochsieve.judging.weighing.calibration import EVIDENCE_KNOTS, RANKS, RATIO_KNOTS, RATIO_OF, Calibration
+from epochsieve.judging.weighing.calibration import (
+    EVIDENCE_KNOTS,
+    ODDS_KNOTS,
+    RANKS,
+    RATIO_KNOTS,
+    RATIO_OF,
+    Calibration,
+)
 from epochsieve.judging.weighing.testimony import NAMES
 from epochsieve.vocabulary.errors import InputError
 
@@ -70,7 +77,7 @@ def _parse(text: str) -> dict[str, Any]:
     wrong += [f"has an unknown {name}" for name in sorted(content.keys() - known)]
     if wrong:
         raise InputError(f"no calibration of this version: it {', '.join(wrong)}; {_ADVICE}")
-    for name in ("name", "embedder"):
+    for name in ("name", "embedder", "eye"):
         if not isinstance(content[name], str):
             raise InputError(f"no calibration: its {name} is no text")
     return content
@@ -87,6 +94,7 @@ def _list_shapes(calibration: Calibration) -> dict[str, tuple[int, ...]]:
         "quantiles": (detectors, chances),
         "weights": (detectors, len(EVIDENCE_KNOTS)),
         "ratio_weights": (len(RATIO_OF), len(RATIO_KNOTS)),
+        "odds_weights": (len(ODDS_KNOTS),),
         "rank_weights": (RANKS, len(EVIDENCE_KNOTS)),
         "median": (),
         "spread": (),

@@ -10,7 +10,7 @@ from epochsieve.judging.expecting.comparison import Comparison
 from epochsieve.judging.smoothing import smooth
 from epochsieve.judging.weighing.sights import name_sight, name_wash
 from epochsieve.judging.weighing.standards import measure_ratios
-from epochsieve.judging.weighing.testimony import NAMES, Testimony
+from epochsieve.judging.weighing.testimony import EYE, NAMES, Testimony
 from epochsieve.vocabulary.flags import Flag
 
 Array = NDArray[Any]
@@ -28,8 +28,8 @@ epochs, it is unlike the reference and its residual in excess by this factor or 
 EVEN = 1.5
 """A pixel counts at most so many sigmas when a line is named: a line is bright all along, or it is a spot."""
 
-SIGHTS = frozenset({"pixel", "blob_1", "blob_2", "blob_4", "line", "excess", "residual", "network", "noise"})
-"""Detectors that look at the residual: its shape says what they saw."""
+SIGHTS = frozenset({"pixel", "blob_1", "blob_2", "blob_4", "line", "excess", "residual", "network", "noise", "eye"})
+"""Detectors that look at the residual: its shape says what they saw, where the eye doesn't."""
 
 WASHES = frozenset({"tilt", "slope", "level"})
 """Detectors that look at the background."""
@@ -44,7 +44,7 @@ FLAG_OF = {
 }
 """What the other detectors mean by themselves; size, state, appearance and likeness are told apart below."""
 
-BLURRED = frozenset({"size", "state", "appearance", "likeness", "misfit"})
+BLURRED = frozenset({"size", "state", "appearance", "likeness", "misfit", "brightness"})
 """Detectors that poor seeing may rouse."""
 
 
@@ -72,7 +72,10 @@ def find_reasons(comparison: Comparison, testimony: Testimony, shares: Array, ch
     residual, missing = comparison.residual[chosen], comparison.scene.missing[chosen]
     lines = sum_lines(residual, missing, EVEN)
     ratios = np.exp(measure_ratios(testimony.raw, comparison.good))
-    return [_find_reason(comparison, ratios[i], shares[i], seen, int(i)) for i, seen in zip(chosen, lines, strict=True)]
+    return [
+        _trust_eye(testimony, shares[i], int(i)) or _find_reason(comparison, ratios[i], shares[i], seen, int(i))
+        for i, seen in zip(chosen, lines, strict=True)
+    ]
 
 
 def find_places(testimony: Testimony, shares: Array, comparison: Comparison) -> tuple[Array, Array]:
@@ -100,13 +103,21 @@ def find_places(testimony: Testimony, shares: Array, comparison: Comparison) -> 
     return np.where(np.isnan(x), column, x), np.where(np.isnan(y), row, y)
 
 
+def _trust_eye(testimony: Testimony, shares: Array, i: int) -> Flag:
+    """Take what the eye says of one epoch, where it is heard and sure; missing pixels besides, if they are heard."""
+    loud = LOUD * shares.max()
+    guess = testimony.guesses[i] if shares[NAMES.index(EYE)] >= loud > 0 else Flag(0)
+    missing = shares[NAMES.index("missing")] >= loud > 0
+    return guess | Flag.MISSING if guess and missing else guess
+
+
 def _find_reason(comparison: Comparison, ratios: Array, shares: Array, lines: Array, i: int) -> Flag:
     """Say why one epoch stands out."""
     heard = {name for name, share in zip(NAMES, shares, strict=True) if share > 0 and share >= LOUD * shares.max()}
     if _is_blank(comparison, heard, i):
         return Flag.BLANK
     reasons = Flag(0)
-    for name in heard & FLAG_OF.keys():
+    for name in (heard - {"brightness"} if "size" in heard else heard) & FLAG_OF.keys():
         reasons |= FLAG_OF[name]
     if _is_elsewhere(comparison, ratios, i):
         return reasons & Flag.MISSING | Flag.REGISTRATION

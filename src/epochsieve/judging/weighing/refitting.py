@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from epochsieve.judging.weighing.calibration import Calibration, read_table, share_evidence
+from epochsieve.judging.weighing.calibration import Calibration, find_calm, read_table, share_evidence
 from epochsieve.judging.weighing.standards import (
     FEWEST,
     find_usual,
@@ -88,6 +88,15 @@ class _Body:
     shift: float
     stretch: float
     limit: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """The weighted sums of a series' epochs, those the eye has nothing against, and those that nobody called bad."""
+
+    total: Array
+    calm: NDArray[np.bool_]
+    may_be_good: NDArray[np.bool_]
 
 
 def collect_scores(findings: Findings, detectors: Sequence[str]) -> list[Array]:
@@ -193,10 +202,10 @@ def refit_calibration(
     said = rulings or [np.zeros(len(raw), np.int8) for raw in scores]
     may_be_good = [ruled != BAD for ruled in said]
     fitted = _refit_scatter(scores, may_be_good, shipped, weight)
-    sums = [share_evidence(raw, good, fitted).sum(axis=1) for raw, good in zip(scores, may_be_good, strict=True)]
+    sums = [_sum_up(raw, good, fitted) for raw, good in zip(scores, may_be_good, strict=True)]
     ruled = np.concatenate(said)
-    fitted = _refit_median(sums, may_be_good, ruled, fitted, weight)
-    body = _find_body(np.concatenate(_standardise_all(sums, may_be_good, fitted)), ruled, fitted)
+    fitted = _refit_median(sums, ruled, fitted, weight)
+    body = _find_body(np.concatenate(_standardise_all(sums, fitted)), ruled, fitted)
     shift, stretch = weight * body.shift, body.stretch**weight
     judged = int((ruled != UNKNOWN).sum())
     verdicts = f" with {judged} verdicts" if judged else ""
@@ -206,6 +215,12 @@ def refit_calibration(
         tail=tuple(round(float(shift + stretch * value), 4) for value in shipped.tail),
     )
     return Refit(fitted, len(scores), epochs, weight, shift, stretch, judged)
+
+
+def _sum_up(raw: Array, may_be_good: NDArray[np.bool_], calibration: Calibration) -> _Sums:
+    """Weigh the scores of one series, all of whose epochs that may be good count as showing the scene."""
+    total = share_evidence(raw, may_be_good, calibration).sum(axis=1)
+    return _Sums(total, find_calm(raw, may_be_good, calibration), may_be_good)
 
 
 def _refit_scatter(
@@ -228,33 +243,22 @@ def _measure_variance(raw: Array, usual: Array) -> Array:
     return np.asarray(inner**2)
 
 
-def _refit_median(
-    sums: Sequence[Array],
-    may_be_good: Sequence[NDArray[np.bool_]],
-    ruled: NDArray[np.int8],
-    shipped: Calibration,
-    weight: float,
-) -> Calibration:
+def _refit_median(sums: Sequence[_Sums], ruled: NDArray[np.int8], shipped: Calibration, weight: float) -> Calibration:
     """Measure the usual median of the sum over the epochs that look good.
 
     The usual spread stays: that of the epochs that look good is widened by those that are not, the stretch's is not.
     """
-    standard = _standardise_all(sums, may_be_good, shipped)
+    standard = _standardise_all(sums, shipped)
     limit = _find_body(np.concatenate(standard), ruled, shipped).limit
-    kept = [total[(values < limit) & good] for total, values, good in zip(sums, standard, may_be_good, strict=True)]
+    kept = [one.total[(values < limit) & one.may_be_good] for one, values in zip(sums, standard, strict=True)]
     own = [np.median(total) for total in kept if len(total) >= FEWEST]
     median = (1 - weight) * shipped.median + weight * np.median(own) if own else shipped.median
     return replace(shipped, median=round(float(median), 4))
 
 
-def _standardise_all(
-    sums: Sequence[Array], may_be_good: Sequence[NDArray[np.bool_]], calibration: Calibration
-) -> list[Array]:
-    """Measure the sums of each series from its median, in its scatter."""
-    return [
-        standardise_sum(total, good, calibration.median, calibration.spread)
-        for total, good in zip(sums, may_be_good, strict=True)
-    ]
+def _standardise_all(sums: Sequence[_Sums], calibration: Calibration) -> list[Array]:
+    """Measure the sums of each series in usual units."""
+    return [standardise_sum(one.total, one.calm, calibration.median, calibration.spread) for one in sums]
 
 
 def _find_body(standard: Array, ruled: NDArray[np.int8], shipped: Calibration) -> _Body:

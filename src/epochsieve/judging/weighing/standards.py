@@ -13,8 +13,20 @@ PRIOR_EPOCHS = 8
 OUTLYING = 4.5
 """Standard score from which an epoch has no say in what is usual."""
 
-SERIES_EPOCHS = 20
+SUM_EPOCHS = 10
 """Weight, in epochs, of the usual median and scatter of the sum against a series' own."""
+
+ODDS_EPOCHS = 6
+"""Likewise, of the eye's odds."""
+
+USUAL_ODDS, ODDS_SCATTER = -3.0, 1.3
+"""Logarithm of the eye's odds in the middle of a series, and its scatter below: nine in ten simulated have less."""
+
+SUREST_ODDS = (-8.0, 25.0)
+"""Limits of the logarithm of the eye's odds."""
+
+CALM = -1.0
+"""Logarithm of the settled odds below which the eye has nothing against an epoch."""
 
 FEWEST = 5
 """Good epochs that say what is usual at least; else all do."""
@@ -110,37 +122,65 @@ def measure_ratios(raw: Array, good: NDArray[np.bool_]) -> Array:
     return np.asarray(logs - np.median(logs[good] if good.any() else logs, axis=0))
 
 
-def standardise_sum(total: Array, good: NDArray[np.bool_], median: float, spread: float) -> Array:
-    """Measure the weighted sums from their series' median, in their series' scatter.
+def settle_odds(odds: Array, good: NDArray[np.bool_]) -> Array:
+    """Measure the eye's odds in a way that suits series unlike those that it was trained on.
 
-    Series differ in how quiet their good epochs are; without this one rate of false alarms would not hold for all.
+    Where the eye finds fault with half of a series' epochs, or is of many minds about them, it is the series that is
+    unusual, and not half of its epochs. Then all odds are lowered, and drawn together, to what is usual. Elsewhere they
+    stay, so that many bad epochs in a series do not hide each other.
+
+    Parameters
+    ----------
+    odds : ndarray, shape (epochs,)
+        Probability of a defect over that of none.
+    good : ndarray of bool, shape (epochs,)
+        Epochs that show the scene.
+
+    Returns
+    -------
+    ndarray, shape (epochs,)
+        Natural logarithms.
+    """
+    logs = np.log(np.maximum(odds, 1e-12)).clip(*SUREST_ODDS)
+    say = good if good.sum() >= FEWEST else np.ones(len(logs), bool)
+    low, middle = np.quantile(logs[say], [0.16, 0.5])
+    count = int(say.sum())
+    trust = count / (count + ODDS_EPOCHS)
+    excess = trust * max(0.0, middle - USUAL_ODDS)
+    stretch = max(1.0, (middle - low) / ODDS_SCATTER) ** trust
+    return np.asarray((logs - middle) / stretch + middle - excess)
+
+
+def standardise_sum(total: Array, calm: NDArray[np.bool_], median: float, spread: float) -> Array:
+    """Measure the weighted sums from the usual median, in the usual scatter; more of either in a series is allowed for.
+
+    Series differ in how quiet their good epochs are; without this one rate of false alarms would not hold for all. A
+    series that is quieter than usual is measured as a usual one.
 
     Parameters
     ----------
     total : ndarray, shape (epochs,)
         Weighted sums.
-    good : ndarray of bool, shape (epochs,)
-        Epochs that show the scene.
+    calm : ndarray of bool, shape (epochs,)
+        Epochs that nothing is known against: they say what is usual in the series.
     median, spread : float
-        Usual values, which count as much as `SERIES_EPOCHS` epochs.
+        Usual values, which count as much as `SUM_EPOCHS` epochs.
 
     Returns
     -------
     ndarray, shape (epochs,)
         Standard scores.
     """
-    say = good & (total < median + 6 * spread + 3)
-    say = say if say.sum() >= FEWEST else np.ones(len(total), bool)
-    middle, variance = measure_sum(total[say])
-    count = int(say.sum())
-    centre = (SERIES_EPOCHS * median + count * middle) / (SERIES_EPOCHS + count)
-    return np.asarray(
-        (total - centre) / np.sqrt((SERIES_EPOCHS * spread**2 + count * variance) / (SERIES_EPOCHS + count))
-    )
+    say = calm if calm.sum() >= FEWEST else np.ones(len(total), bool)
+    middle, scatter = measure_sum(total[say])
+    trust = int(say.sum()) / (int(say.sum()) + SUM_EPOCHS)
+    excess = trust * max(0.0, middle - median)
+    stretch = max(1.0, scatter / spread) ** trust
+    return np.asarray(((total - middle) / stretch + middle - excess - median) / spread)
 
 
 def measure_sum(total: Array) -> tuple[float, float]:
-    """Measure the median of weighted sums, and their variance above it by two quantiles.
+    """Measure the median of weighted sums, and their scatter above it.
 
     Parameters
     ----------
@@ -149,11 +189,11 @@ def measure_sum(total: Array) -> tuple[float, float]:
 
     Returns
     -------
-    median, variance : float
-        The variance is the mean of a normal distribution's with the same 0.75 and with the same 0.9 quantile.
+    median, scatter : float
+        The latter is the standard deviation of a normal distribution with the same 0.9 quantile.
     """
-    low, upper, high = np.quantile(total, [0.5, 0.75, 0.9])
-    return float(low), float((((upper - low) / _TO_SIGMA_75) ** 2 + ((high - low) / _TO_SIGMA_90) ** 2) / 2)
+    low, high = np.quantile(total, [0.5, 0.9])
+    return float(low), float((high - low) / _TO_SIGMA_90)
 
 
 def _shrink(variance: Array, epochs: int, prior: Array) -> Array:

@@ -8,14 +8,20 @@ from numpy.typing import NDArray
 
 from epochsieve.judging.detectors import DETECTORS
 from epochsieve.judging.detectors.likeness import measure_network
+from epochsieve.judging.detectors.witness import Witness
 from epochsieve.judging.expecting.comparison import Comparison
+from epochsieve.judging.weighing.eyesight import Eyesight
+from epochsieve.vocabulary.flags import Flag
 
 Array = NDArray[Any]
 
 NETWORK = "network"
 """The detector that is given features."""
 
-NAMES = (*DETECTORS, NETWORK)
+EYE = "eye"
+"""The detector that has looked at each epoch by itself."""
+
+NAMES = (*DETECTORS, NETWORK, EYE)
 """Every detector, in the order of a testimony's columns."""
 
 FULL_SCALE = 2.5
@@ -35,11 +41,14 @@ class Testimony:
         Raw scores, in the order of `NAMES`.
     x, y : ndarray, shape (epochs, detectors)
         Where each saw it; NaN for those that see no place.
+    guesses : list of Flag
+        What the eye takes each epoch's defect for, if there is one.
     """
 
     raw: Array
     x: Array
     y: Array
+    guesses: list[Flag]
 
 
 def prepare_residual(comparison: Comparison) -> NDArray[np.float32]:
@@ -47,7 +56,7 @@ def prepare_residual(comparison: Comparison) -> NDArray[np.float32]:
     return (np.clip(comparison.residual, -LIMIT, LIMIT) / FULL_SCALE).astype(np.float32)
 
 
-def hear_detectors(comparison: Comparison, features: Array) -> Testimony:
+def hear_detectors(comparison: Comparison, features: Array, eyesight: Eyesight) -> Testimony:
     """Ask every detector.
 
     Parameters
@@ -56,6 +65,8 @@ def hear_detectors(comparison: Comparison, features: Array) -> Testimony:
         Epochs and what they should look like.
     features : ndarray, shape (epochs, features)
         The network's, of what `prepare_residual` returns.
+    eyesight : Eyesight
+        What the eye saw.
 
     Returns
     -------
@@ -64,9 +75,11 @@ def hear_detectors(comparison: Comparison, features: Array) -> Testimony:
     """
     witnesses = [detector(comparison) for detector in DETECTORS.values()]
     witnesses.append(measure_network(features.astype(float), comparison.good))
+    witnesses.append(Witness(eyesight.odds))
     nowhere = np.full(len(comparison.residual), np.nan)
     return Testimony(
         np.stack([witness.score for witness in witnesses], axis=1),
         np.stack([nowhere if witness.x is None else witness.x for witness in witnesses], axis=1),
         np.stack([nowhere if witness.y is None else witness.y for witness in witnesses], axis=1),
+        eyesight.reasons,
     )

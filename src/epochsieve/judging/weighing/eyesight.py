@@ -1,0 +1,100 @@
+"""What the eye makes of each epoch: the odds that something is wrong, and what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epochsieve.judging.expecting.comparison import Comparison
+from epochsieve.judging.weighing.views import prepare_views
+from epochsieve.vocabulary.contracts import Eye
+from epochsieve.vocabulary.flags import Flag
+
+Array = NDArray[Any]
+
+SURE = 0.5
+"""Share of all defects' probability from which a reason is the eye's."""
+
+MEANING: Mapping[str, Flag] = MappingProxyType(
+    {
+        "satellite_trail": Flag.TRAIL,
+        "flashing_satellite": Flag.TRAIL,
+        "aeroplane": Flag.TRAIL,
+        "diffraction_spike": Flag.TRAIL,
+        "bleed": Flag.TRAIL,
+        "cosmic_rays": Flag.POINT,
+        "cosmic_ray_on_source": Flag.POINT,
+        "hot_pixels": Flag.POINT,
+        "dead_pixels": Flag.POINT,
+        "asteroid": Flag.POINT,
+        "slow_mover": Flag.POINT,
+        "bad_column": Flag.COLUMN,
+        "bad_row": Flag.COLUMN,
+        "frame_edge": Flag.MISSING,
+        "masked_block": Flag.MISSING,
+        "amplifier_step": Flag.EDGE,
+        "background_gradient": Flag.BACKGROUND,
+        "cloud": Flag.BACKGROUND,
+        "ghost_ring": Flag.BACKGROUND,
+        "moire": Flag.TEXTURE,
+        "fringing": Flag.TEXTURE,
+        "tracking_error": Flag.PSF,
+        "defocus": Flag.PSF,
+        "wrong_registration": Flag.REGISTRATION,
+        "rotated": Flag.REGISTRATION,
+        "wrong_field": Flag.REGISTRATION,
+        "blank": Flag.BLANK,
+        "wrong_gain": Flag.SCALE,
+    }
+)
+"""The reason that each class of defect stands for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Eyesight:
+    """What the eye sees in the epochs of a series.
+
+    Attributes
+    ----------
+    odds : ndarray, shape (epochs,)
+        Probability of a defect over that of none, in epochs of which half have one.
+    reasons : list of Flag
+        What it takes each epoch's defect for; no flag where it is not sure.
+    """
+
+    odds: Array
+    reasons: list[Flag]
+
+
+def look_at(comparison: Comparison, eye: Eye) -> Eyesight:
+    """Let the eye look at every epoch.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Epochs and what they should look like.
+    eye : Eye
+        The network.
+
+    Returns
+    -------
+    Eyesight
+        For each epoch by itself.
+    """
+    probabilities = np.exp(eye.look(prepare_views(comparison)).astype(float))
+    wrong = np.array([name not in eye.harmless for name in eye.classes])
+    bad, fine = probabilities[:, wrong].sum(axis=1), probabilities[:, ~wrong].sum(axis=1)
+    meanings = [MEANING.get(name, Flag(0)) for name in np.array(eye.classes)[wrong]]
+    return Eyesight((bad + 1e-12) / (fine + 1e-12), [_choose(row, meanings) for row in probabilities[:, wrong]])
+
+
+def _choose(probabilities: Array, meanings: list[Flag]) -> Flag:
+    """Choose the reason that most of the defects' probability stands for."""
+    shares: dict[Flag, float] = {}
+    for probability, meaning in zip(probabilities, meanings, strict=True):
+        shares[meaning] = shares.get(meaning, 0.0) + float(probability)
+    best = max(shares, key=lambda flag: shares[flag])
+    return best if shares[best] >= SURE * sum(shares.values()) else Flag(0)

@@ -1,0 +1,89 @@
+"""What the eye is trained on: views of simulated epochs, and what each of them shows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import compress
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from epochsieve.judging.sieve import compare_in_own_unit, find_empty
+from epochsieve.judging.weighing.views import prepare_views
+from epochsieve.simulating.draws import toss
+from epochsieve.simulating.outcomes import Truth
+from epochsieve.simulating.random_surveys import draw_survey
+from epochsieve.simulating.surveys import simulate_series
+from epochsieve.simulating.truth import SimulatedSeries
+from epochsieve.vocabulary.series import CutoutSeries
+
+WEAKEST = 10.0
+"""Defects of less power are not shown to the eye: nobody could see them."""
+
+FEWEST_GOOD = 6
+"""Good epochs that are shown of a series at least; else as many as are not good."""
+
+
+@dataclass(frozen=True, eq=False)
+class Views:
+    """Views of some epochs of a series.
+
+    Attributes
+    ----------
+    images : ndarray of float16, shape (epochs, channels, height, width)
+        As `prepare_views` makes them.
+    kind : ndarray of str, shape (epochs,)
+        ``"good"``, or the name of a defect or a harmless change.
+    """
+
+    images: NDArray[np.float16]
+    kind: NDArray[Any]
+
+
+def imagine_series(rng: Generator) -> SimulatedSeries:
+    """Simulate a series of a survey drawn at random; of every seventh, all defects are of one or two kinds.
+
+    Parameters
+    ----------
+    rng : Generator
+        Source of all randomness.
+
+    Returns
+    -------
+    SimulatedSeries
+        With the truth about each epoch.
+    """
+    recurring = int(rng.integers(1, 3)) if toss(rng, 0.15) else 0
+    return simulate_series(draw_survey(rng), rng, recurring=recurring)
+
+
+def take_views(series: CutoutSeries, truth: Iterable[Truth], rng: Generator) -> Views:
+    """Take the views of all epochs that show something, and of as many good ones.
+
+    Parameters
+    ----------
+    series : CutoutSeries
+        The series.
+    truth : iterable of Truth
+        Of its epochs, by file name; epochs without one are left out.
+    rng : Generator
+        Chooses the good epochs.
+
+    Returns
+    -------
+    Views
+        In the series' order.
+    """
+    cube = series.cube
+    shown = ~find_empty(cube)
+    comparison, _, _ = compare_in_own_unit(cube[shown], series.stack)
+    known = {one.file: one for one in truth}
+    files = [epoch.file for epoch, use in zip(compress(series.epochs, series.usable), shown, strict=True) if use]
+    found = [known.get(file) for file in files]
+    kind = np.array(["" if one is None else one.kind or "good" for one in found])
+    weak = np.array([one is not None and one.bad and one.power < WEAKEST for one in found])
+    told = np.flatnonzero((kind != "good") & (kind != "") & ~weak)
+    good = rng.permutation(np.flatnonzero(kind == "good"))[: max(FEWEST_GOOD, len(told))]
+    chosen = np.sort(np.concatenate([told, good]))
+    return Views(prepare_views(comparison)[chosen].astype(np.float16), kind[chosen])
