@@ -31,7 +31,7 @@ SUSPICIOUS = 1.0
 LARGEST_SINGLE = 1e38
 """Differences of larger numbers overflow in single precision."""
 
-SURE_ODDS = 5.0
+SURE_ODDS = 2.0
 """Odds of a defect from which the eye's word counts more than that only seeing is to blame."""
 
 LARGEST = 1e8

