@@ -77,7 +77,7 @@ def cut_to_scratch(
     frames = list_frames(request.frames)
     catalogue = read_catalogue(request.catalogue, request.columns)
     start(len(frames))
-    with TemporaryDirectory(prefix="epochsieve-") as folder:
+    with TemporaryDirectory(prefix="epochsieve-", ignore_cleanup_errors=True) as folder:
         yield cut_frames(frames, catalogue, request.settings, Path(folder), report)
 
 
