@@ -107,6 +107,13 @@ def test_another_file_or_a_later_format_is_a_clear_error(book: VerdictBook, tmp_
         VerdictBook(book.path)
 
 
+def test_a_database_that_was_only_begun_is_empty_and_can_be_written(book: VerdictBook) -> None:
+    book.path.touch()
+    assert book.list_standing() == []
+    book.give(say("1.fits"))
+    assert standing(book) == {"1.fits": "bad"}
+
+
 def test_a_folder_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(ResultsError, match="unable to open"):
         VerdictBook(tmp_path / "nowhere" / "verdicts.sqlite").give(say("1.fits"))

@@ -162,12 +162,7 @@ class VerdictBook:
         -------
         Verdict or None
             What was taken back; None where there is nothing left. An earlier verdict on the epoch, by whomever, stands
-            again.
-
-        Raises
-        ------
-        ResultsError
-            Where the database can't be written.
+            again. ResultsError where the database can't be written.
         """
         with self._open() as connection, connection:
             self._begin(connection)
@@ -198,11 +193,13 @@ class VerdictBook:
             return []
         query = _STANDING + ("" if name is None else "AND object = ?") + " ORDER BY number"
         with self._open() as connection:
+            if not _has_table(connection):
+                return []
             return [_read(row) for row in connection.execute(query, () if name is None else (name,))]
 
     def _begin(self, connection: sqlite3.Connection) -> None:
         """Make the tables where they are missing, and keep others from writing until the end."""
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'verdicts'").fetchone():
+        if not _has_table(connection):
             connection.executescript(_LAYOUT)
             connection.execute(f"PRAGMA user_version = {FORMAT}")
         connection.execute("BEGIN IMMEDIATE")
@@ -281,6 +278,11 @@ def _check(connection: sqlite3.Connection, path: Path | None) -> None:
     found = connection.execute("PRAGMA user_version").fetchone()[0]
     if found > FORMAT:
         raise ResultsError(f"{path}: verdicts in format {found}, written by a later version of epochsieve")
+
+
+def _has_table(connection: sqlite3.Connection) -> bool:
+    """Tell whether a database holds verdicts; one that was made by a process killed at once holds nothing."""
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'verdicts'").fetchone() is not None
 
 
 def _read(row: tuple[object, ...]) -> Verdict:
