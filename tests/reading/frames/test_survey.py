@@ -211,3 +211,21 @@ def test_a_real_frame_with_sip_distortion_is_cut(cut, shared_data):
     np.testing.assert_array_equal(middle.cube[0], image[90:111, 190:211])
     assert np.isnan(edge.cube[0, :, 11:]).all()
     assert middle.epochs[0].mjd == pytest.approx(59173.045, abs=0.01)
+
+
+@pytest.mark.parametrize("kind", [fits.ImageHDU, fits.CompImageHDU])
+def test_only_the_pixels_of_one_chip_are_held_at_a_time(cut, tmp_path, monkeypatch, kind):
+    path = write_frame(tmp_path / "a.fits", kind=kind)
+    held = []
+    real = surveys.place_objects
+
+    def look(wcs, shape, catalogue):
+        held.append(sum("data" in vars(hdu) for hdu in opened[0]))
+        return real(wcs, shape, catalogue)
+
+    opened = []
+    listed = surveys.list_chips
+    monkeypatch.setattr(surveys, "list_chips", lambda hdus, settings: opened.append(hdus) or listed(hdus, settings))
+    monkeypatch.setattr(surveys, "place_objects", look)
+    assert cut([path]).cutouts == 2
+    assert held == [1, 1]

@@ -183,6 +183,18 @@ def open_chip(hdus: Any, number: int, settings: ReadSettings, path: Path) -> Chi
         raise ImageError(f"HDU {label}: {sum_up_error(error)}") from error
 
 
+def forget_pixels(hdus: Any) -> None:
+    """Let go of the pixels that were read, for astropy keeps those of every HDU until the file is closed.
+
+    Parameters
+    ----------
+    hdus : astropy.io.fits.HDUList
+        A frame; a chip of it that somebody still holds is kept by him alone.
+    """
+    for hdu in hdus:
+        vars(hdu).pop("data", None)  # where its lazy properties are kept; deleting the attribute would read it first
+
+
 def _has_wcs(hdu: Any) -> bool:
     """Tell by its keys whether an image has a celestial WCS."""
     kinds = [str(hdu.header.get(f"CTYPE{axis}", "")).upper()[:4] for axis in (1, 2)]

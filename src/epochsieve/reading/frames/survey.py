@@ -11,7 +11,7 @@ import numpy as np
 
 from epochsieve.reading.files import strip_endings
 from epochsieve.reading.frames.catalogue import Catalogue
-from epochsieve.reading.frames.chips import Chip, list_chips, open_chip, open_frame
+from epochsieve.reading.frames.chips import Chip, forget_pixels, list_chips, open_chip, open_frame
 from epochsieve.reading.frames.cutting import align_piece, cut_piece, make_grid
 from epochsieve.reading.frames.objects import CutoutsSource
 from epochsieve.reading.frames.placing import place_objects
@@ -155,6 +155,8 @@ class _Cutter:
             self._cut_chip(chip, facts)
         except ImageError as error:
             wrong.append(str(error))
+        finally:
+            forget_pixels(hdus)
 
     def _cut_chip(self, chip: Chip, facts: FrameFacts) -> None:
         """Cut all objects out of one chip."""
