@@ -10,12 +10,17 @@ use_one_thread()
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
 from epochsieve.vocabulary.series import CutoutSeries, Epoch  # noqa: E402
 
 Edit = Callable[[NDArray[np.float32]], NDArray[np.float32] | None]
 """Spoils one epoch's image; None leaves no image at all."""
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 _SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
