@@ -1,6 +1,7 @@
 """Fixtures that every room's tests may ask for."""
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from epochsieve.running.threads import use_one_thread
@@ -23,6 +24,16 @@ settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
 _SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def _no_log_set_up() -> Iterator[None]:
+    """Take back what a command did to the package's log: the next test may listen to it."""
+    yield
+    logger = logging.getLogger("epochsieve")
+    logger.handlers.clear()
+    logger.setLevel(logging.NOTSET)
+    logger.propagate = True
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,8 @@
 import json
-import logging
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,14 +40,6 @@ class BrightestPixel:
 
     def explain(self, series: CutoutSeries) -> Explanation:
         return Explanation(np.zeros_like(series.cube), series.cube)
-
-
-@pytest.fixture(autouse=True)
-def _no_handlers_left() -> Iterator[None]:
-    yield
-    logger = logging.getLogger("epochsieve")
-    logger.handlers.clear()
-    logger.setLevel(logging.NOTSET)
 
 
 def offer(monkeypatch: pytest.MonkeyPatch, method: BrightestPixel) -> None:

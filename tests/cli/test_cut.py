@@ -1,8 +1,7 @@
 """Frames and a catalogue to cutouts, findings and light curves, from end to end."""
 
-import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,14 +19,6 @@ from epochsieve.simulating.frames import FrameSurvey, write_frames
 from epochsieve.vocabulary.findings import Findings
 
 SIZE = 31
-
-
-@pytest.fixture(autouse=True)
-def _no_handlers_left() -> Iterator[None]:
-    yield
-    logger = logging.getLogger("epochsieve")
-    logger.handlers.clear()
-    logger.setLevel(logging.NOTSET)
 
 
 def run(*arguments: object) -> Result:

@@ -1,7 +1,5 @@
 """What the command takes besides folders of images."""
 
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +9,6 @@ from typer.testing import CliRunner, Result
 
 import epochsieve as es
 from epochsieve.cli import app
-
-
-@pytest.fixture(autouse=True)
-def _no_handlers_left() -> Iterator[None]:
-    yield
-    logger = logging.getLogger("epochsieve")
-    logger.handlers.clear()
-    logger.setLevel(logging.NOTSET)
 
 
 def run(*arguments: object) -> Result:

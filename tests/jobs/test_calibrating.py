@@ -1,6 +1,4 @@
 import json
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +8,6 @@ from typer.testing import CliRunner, Result
 from epochsieve.cli import app
 from epochsieve.judging.weighing.calibration_text import load_default, read_calibration
 from epochsieve.writing.store import read_findings
-
-
-@pytest.fixture(autouse=True)
-def _no_handlers_left() -> Iterator[None]:
-    yield
-    logger = logging.getLogger("epochsieve")
-    logger.handlers.clear()
-    logger.setLevel(logging.NOTSET)
 
 
 def call(*arguments: object) -> Result:
