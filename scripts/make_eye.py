@@ -1,11 +1,11 @@
 """Make the shipped eye anew: a small network that tells from a view of an epoch what it shows.
 
     python scripts/make_eye.py views FOLDER [--series 1200] [--inject-into ROOT] [--workers 2]
-    python scripts/make_eye.py train FOLDER [--passes 8]      needs: pip install '.[torch]'
+    python scripts/make_eye.py train FOLDER [--passes 8] [--rate 0.003] [--start WEIGHTS.pt]
 
 The first command simulates series and writes views of their epochs, one file per series: three of four are of surveys
 drawn at random, the fourth of a tuning survey; with ``--inject-into``, real series with injected defects besides. The
-second trains the network on them, cross-entropy of the classes and of "defect or not" together, each class of defect
+second (it needs the extra torch) trains the network on them, cross-entropy of the classes and of "defect or not" together, each class of defect
 counting the same, views turned and mirrored at random; every twelfth file is kept aside to see how good it is. The
 graph in src/epochsieve/embedding/eye/ is written node by node from the weights, batch normalisation folded in.
 """
@@ -36,7 +36,7 @@ WIDTHS, HIDDEN = (12, 20, 28, 40, 56), 48
 STRIDES = (2, 1, 2, 1, 2)
 POOLED = (1, 3, 4)
 OPSET, IR_VERSION = 17, 8
-BATCH, FASTEST = 64, 3e-3
+BATCH = 64
 # A class of defect counts as much as any other, within limits; a harmless change a little more than a good epoch.
 LEAST, MOST, HARMLESS_WEIGHT = 0.3, 4.0, 1.3
 
@@ -148,9 +148,11 @@ def train(given: argparse.Namespace) -> None:
     views, kept = read_views(given.folder, kept=False), read_views(given.folder, kept=True)
     weights = torch.tensor(weigh_classes([label for _, labels in views.values() for label in labels]))
     network = build()
-    optimizer = torch.optim.AdamW(network.parameters(), lr=FASTEST, weight_decay=1e-4)
+    if given.start:
+        network.load_state_dict(torch.load(given.start, weights_only=True))
+    optimizer = torch.optim.AdamW(network.parameters(), lr=given.rate, weight_decay=1e-4)
     steps = len(draw_batches(views, rng)) * given.passes
-    pace = torch.optim.lr_scheduler.OneCycleLR(optimizer, FASTEST, total_steps=steps + 1, pct_start=0.15)
+    pace = torch.optim.lr_scheduler.OneCycleLR(optimizer, given.rate, total_steps=steps + 1, pct_start=0.15)
     for number in range(given.passes):
         network.train()
         for side, chosen in draw_batches(views, rng):
@@ -165,6 +167,7 @@ def train(given: argparse.Namespace) -> None:
             optimizer.step()
             pace.step()
         print(f"pass {number + 1}: {examine(network.eval(), kept)}")
+    torch.save(network.state_dict(), given.folder / "weights.pt")
     write(network.eval(), given.folder)
 
 
@@ -204,7 +207,7 @@ def write(network: Any, folder: Path) -> None:
 
     source, pooled = "views", []
     for i, (convolution, norm) in enumerate(zip(network.convolutions, network.norms, strict=True)):
-        scale = (norm.weight / torch_sqrt(norm.running_var + norm.eps)).detach().double().numpy()
+        scale = (norm.weight / (norm.running_var + norm.eps).sqrt()).detach().double().numpy()
         kernel = convolution.weight.detach().double().numpy() * scale[:, None, None, None]
         bias = (convolution.bias - norm.running_mean).detach().double().numpy() * scale + norm.bias.detach().numpy()
         inputs = [source, store(f"kernel{i}", kernel), store(f"bias{i}", bias)]
@@ -227,11 +230,6 @@ def write(network: Any, folder: Path) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "eye.onnx").write_bytes(content)
     (FOLDER / "metadata.json").write_text(json.dumps(describe(content, folder), indent=2) + "\n", "utf-8")
-
-
-def torch_sqrt(values: Any) -> Any:
-    """Take the square root of a tensor."""
-    return values.sqrt()
 
 
 def describe(content: bytes, folder: Path) -> dict[str, Any]:
@@ -262,6 +260,8 @@ def main() -> None:
     views.set_defaults(run=make_views)
     training = commands.add_parser("train")
     training.add_argument("--passes", type=int, default=8)
+    training.add_argument("--rate", type=float, default=3e-3, help="largest rate of learning")
+    training.add_argument("--start", type=Path, help="weights of an earlier round to go on from")
     training.set_defaults(run=train)
     for command in (views, training):
         command.add_argument("folder", type=Path)
