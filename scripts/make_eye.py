@@ -5,9 +5,10 @@
 
 The first command simulates series and writes views of their epochs, one file per series: three of four are of surveys
 drawn at random, the fourth of a tuning survey; with ``--inject-into``, real series with injected defects besides. The
-second (it needs the extra torch) trains the network on them, cross-entropy of the classes and of "defect or not" together, each class of defect
-counting the same, views turned and mirrored at random; every twelfth file is kept aside to see how good it is. The
-graph in src/epochsieve/embedding/eye/ is written node by node from the weights, batch normalisation folded in.
+second (it needs the extra torch) trains the network on them, cross-entropy of the classes and of "defect or not"
+together, each class of defect counting the same, views turned and mirrored at random; every twelfth file is kept aside
+to see how good it is. The graph in src/epochsieve/embedding/eye/ is written node by node from the weights, batch
+normalisation folded in.
 """
 
 import argparse
@@ -101,13 +102,13 @@ def build() -> Any:
     return Eye()
 
 
-def read_views(folder: Path, kept: bool) -> dict[int, tuple[list[np.ndarray], list[int]]]:
-    """Read views by the side of their images: those kept aside, or all others."""
-    found: dict[int, tuple[list[np.ndarray], list[int]]] = {}
+def read_views(folder: Path, kept: bool) -> dict[tuple[int, ...], tuple[list[np.ndarray], list[int]]]:
+    """Read views by the shape of their images: those kept aside, or all others."""
+    found: dict[tuple[int, ...], tuple[list[np.ndarray], list[int]]] = {}
     for number, path in enumerate(sorted(folder.glob("*.npz"))):
         if (number % 12 == 5 and not path.name.startswith("real")) is kept:  # noqa: PLR2004 - one in twelve
             with np.load(path) as file:
-                images, labels = found.setdefault(file["images"].shape[-1], ([], []))
+                images, labels = found.setdefault(file["images"].shape[2:], ([], []))
                 images.extend(file["images"])
                 labels.extend(CLASSES.index(kind) for kind in file["kind"])
     return found
@@ -121,20 +122,23 @@ def weigh_classes(labels: list[int]) -> np.ndarray:
     return weights.astype(np.float32)
 
 
-def draw_batches(views: dict[int, tuple[list[np.ndarray], list[int]]], rng: np.random.Generator) -> list[Any]:
+def draw_batches(
+    views: dict[tuple[int, ...], tuple[list[np.ndarray], list[int]]], rng: np.random.Generator
+) -> list[Any]:
     """Deal the views into batches of one size of image each, in random order."""
     batches = []
-    for side, (_, labels) in views.items():
+    for shape, (_, labels) in views.items():
         order = rng.permutation(len(labels))
         batches += [
-            (side, part) for i in range(0, len(order), BATCH) if len(part := order[i : i + BATCH]) >= BATCH // 4
+            (shape, part) for i in range(0, len(order), BATCH) if len(part := order[i : i + BATCH]) >= BATCH // 4
         ]
     return [batches[i] for i in rng.permutation(len(batches))]
 
 
 def turn(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Turn and mirror images at random: nothing on the sky has a top."""
-    turned = np.rot90(images, int(rng.integers(4)), (2, 3))
+    square = images.shape[2] == images.shape[3]
+    turned = np.rot90(images, int(rng.integers(4)) if square else 2 * int(rng.integers(2)), (2, 3))
     return np.ascontiguousarray(turned[..., ::-1] if rng.random() < 0.5 else turned)  # noqa: PLR2004 - one in two
 
 
@@ -155,9 +159,9 @@ def train(given: argparse.Namespace) -> None:
     pace = torch.optim.lr_scheduler.OneCycleLR(optimizer, given.rate, total_steps=steps + 1, pct_start=0.15)
     for number in range(given.passes):
         network.train()
-        for side, chosen in draw_batches(views, rng):
-            images = np.stack([views[side][0][i] for i in chosen]).astype(np.float32)
-            labels = torch.tensor([views[side][1][i] for i in chosen])
+        for shape, chosen in draw_batches(views, rng):
+            images = np.stack([views[shape][0][i] for i in chosen]).astype(np.float32)
+            labels = torch.tensor([views[shape][1][i] for i in chosen])
             found = network(torch.from_numpy(turn(images, rng)))
             loss = 0.5 * F.cross_entropy(found, labels, weight=weights, label_smoothing=0.02)
             wrong = (labels >= FINE).float()
@@ -176,7 +180,7 @@ def measure_odds(found: Any) -> Any:
     return found[:, FINE:].logsumexp(1) - found[:, :FINE].logsumexp(1)
 
 
-def examine(network: Any, kept: dict[int, tuple[list[np.ndarray], list[int]]]) -> str:
+def examine(network: Any, kept: dict[tuple[int, ...], tuple[list[np.ndarray], list[int]]]) -> str:
     """Say how many defects are found at 1 % of false alarms among the epochs kept aside."""
     import torch
 
