@@ -23,7 +23,8 @@ FAINTEST = 0.2
 
 PRESENT, MUCH = 0.7, 1.5
 """An epoch shows the scene elsewhere if less than this share of its light is in place, and if, compared with the other
-epochs, it is unlike the reference and its residual in excess by this factor or more."""
+epochs, it is unlike the reference and its residual in excess by this factor or more. Noise in excess by as much, with no
+other reason, is a texture."""
 
 EVEN = 1.5
 """A pixel counts at most so many sigmas when a line is named: a line is bright all along, or it is a spot."""
@@ -126,6 +127,8 @@ def _find_reason(comparison: Comparison, ratios: Array, shares: Array, lines: Ar
         reasons |= name_sight(residual, missing, lines)
     if heard & WASHES:
         reasons |= name_wash(residual + _draw_tilt(comparison, i), missing) & ~Flag.TEXTURE or Flag.BACKGROUND
+    if not reasons and ratios[NAMES.index("noise")] > MUCH:
+        return Flag.TEXTURE
     if not reasons or heard & {"size", "state"}:
         reasons |= _name_blur(comparison, heard, i)
     return reasons
