@@ -23,8 +23,8 @@ FAINTEST = 0.2
 
 PRESENT, MUCH = 0.7, 1.5
 """An epoch shows the scene elsewhere if less than this share of its light is in place, and if, compared with the other
-epochs, it is unlike the reference and its residual in excess by this factor or more. Noise in excess by as much, with no
-other reason, is a texture."""
+epochs, it is unlike the reference and its residual in excess by this factor or more. Noise in excess by as much is a
+texture, where there is no other reason."""
 
 EVEN = 1.5
 """A pixel counts at most so many sigmas when a line is named: a line is bright all along, or it is a spot."""
