@@ -11,7 +11,7 @@ from epochsieve.reviewing.assets import list_assets, read_asset
 from epochsieve.reviewing.desk import Desk
 
 
-class ReviewWidget(anywidget.AnyWidget):
+class ReviewWidget(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]  # Any where anywidget is not installed
     """Epochs to look at and to decide about, in a notebook's cell.
 
     Attributes
