@@ -157,3 +157,12 @@ def test_sight_of_a_residual_without_anything_is_still_named(compare):
     shares = np.zeros((16, len(NAMES)))
     shares[:, NAMES.index("residual")] = 1
     assert all(find_reasons(comparison, SILENT, shares, np.arange(16)))
+
+
+def test_missing_pixels_are_the_place_where_nobody_saw_another(field, compare, spoilt):
+    comparison = compare(lambda image: np.where((field.rows > 28) & (field.columns < 9), np.nan, image))
+    nowhere = np.full((16, len(NAMES)), np.nan)
+    silent = testimony.Testimony(np.ones(nowhere.shape), nowhere, nowhere, [Flag(0)] * 16)
+    x, y = find_places(silent, np.ones(nowhere.shape), comparison)
+    assert x[spoilt] < 9
+    assert y[spoilt] > 28

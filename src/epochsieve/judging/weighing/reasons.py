@@ -18,6 +18,9 @@ Array = NDArray[Any]
 LOUD = 0.5
 """A detector is heard if it adds at least this share of what the loudest adds."""
 
+BRIGHTEST = 20.0
+"""A pixel counts at most so many sigmas when a place is looked for."""
+
 FAINTEST = 0.2
 """Of the usual brightness: an image with less, and unlike the others, is blank."""
 
@@ -94,14 +97,18 @@ def find_places(testimony: Testimony, shares: Array, comparison: Comparison) -> 
     Returns
     -------
     x, y : ndarray, shape (epochs,)
-        Place of the loudest detector, or of the largest smooth residual where that sees no place.
+        Place of the loudest detector that sees one, if it is heard; else of the largest smooth residual, pixels that
+        are missing in few epochs counting as much as any.
     """
     rows = np.arange(len(shares))
-    loudest = shares.argmax(axis=1)
+    loudest = np.where(np.isnan(testimony.x), -1, shares).argmax(axis=1)
     x, y = testimony.x[rows, loudest], testimony.y[rows, loudest]
-    smoothed = np.abs(smooth(np.clip(comparison.residual, -20, 20), 1.5))
+    heard = (shares[rows, loudest] >= LOUD * shares.max(axis=1)) & ~np.isnan(x)
+    missing = comparison.scene.missing
+    lost = missing & (missing.mean(axis=0) < LOUD)
+    smoothed = np.abs(smooth(np.where(lost, BRIGHTEST, np.clip(comparison.residual, -BRIGHTEST, BRIGHTEST)), 1.5))
     row, column = np.divmod(smoothed.reshape(len(rows), -1).argmax(axis=1), smoothed.shape[2])
-    return np.where(np.isnan(x), column, x), np.where(np.isnan(y), row, y)
+    return np.where(heard, x, column), np.where(heard, y, row)
 
 
 def _trust_eye(testimony: Testimony, shares: Array, i: int) -> Flag:
