@@ -10,6 +10,7 @@ from epochsieve.api import read_series
 from epochsieve.embedding import torch_embedder
 from epochsieve.embedding.devices import place_embedder
 from epochsieve.embedding.onnx_embedder import open_embedder
+from epochsieve.embedding.onnx_eye import open_eye
 from epochsieve.embedding.torch_embedder import TorchEmbedder
 from epochsieve.judging.eight_bit import clip_to_eight_bits, prepare_images, weigh_as_pillow
 from epochsieve.judging.paper import PaperMethod
@@ -81,7 +82,9 @@ def test_images_are_resized_on_the_device_as_they_are_on_the_host():
     np.testing.assert_array_equal(found, embedder.embed(prepare_images(images)))
 
 
-@pytest.mark.parametrize(("method", "layer"), [(PaperMethod, "last"), (SieveMethod, "stride8")])
+@pytest.mark.parametrize(
+    ("method", "layer"), [(PaperMethod, "last"), (lambda network: SieveMethod(network, open_eye()), "stride8")]
+)
 def test_both_methods_find_the_same_on_a_real_series(shared_data, method, layer):
     series = read_series(shared_data / "vst/0070")
     series = replace(series, epochs=series.epochs[:24])
