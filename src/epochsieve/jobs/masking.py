@@ -1,7 +1,6 @@
 """Masks of flagged epochs: their images read and explained once more, and what stands out written."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -9,15 +8,13 @@ import numpy as np
 
 from epochsieve import __version__
 from epochsieve.exporting.masks import draw_mask, make_mask_hdu
-from epochsieve.methods import open_method
-from epochsieve.reading.sources import find_source
 from epochsieve.reading.world import read_world
+from epochsieve.revisiting import read_again, reopen_method
 from epochsieve.vocabulary.contracts import Method
 from epochsieve.vocabulary.errors import NoSeriesError, SettingError
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.flags import Flag
 from epochsieve.vocabulary.series import FloatImage
-from epochsieve.vocabulary.settings import ReadSettings
 from epochsieve.writing.atomic import write_output
 
 
@@ -45,7 +42,7 @@ def write_masks(findings: Findings, folder: Path) -> tuple[tuple[Path, ...], tup
     ResultsError
         Where the folder can't be written.
     """
-    method = _reopen_method(findings)
+    method = reopen_method(findings.settings)
     written: list[Path] = []
     without: list[str] = []
     for name in dict.fromkeys(findings["object"][findings["flagged"]]):
@@ -61,20 +58,11 @@ def write_masks(findings: Findings, folder: Path) -> tuple[tuple[Path, ...], tup
     return tuple(written), tuple(without)
 
 
-def _reopen_method(findings: Findings) -> Method:
-    """Open the method that made the findings; networks and calibrations have no part in what it explains."""
-    stated = findings.settings
-    if "method" not in stated:
-        raise SettingError("these findings do not say which method made them")
-    return open_method(stated["method"], **stated.get("settings", {}))
-
-
 def _explain(rows: Findings, name: str, method: Method) -> Iterator[tuple[int, FloatImage]]:
     """Give the residual of every flagged epoch of an object that has an image, with its row."""
     if name not in rows.origins:
         raise SettingError("its images were never in a folder")
-    settings = ReadSettings(**rows.settings.get("reading", {}))
-    series = replace(find_source(rows.origins[name], settings, name).read(), name=name)
+    series = read_again(rows, name)
     residuals = method.explain(series).residual
     files = [epoch.file for epoch in series.epochs if epoch.usable]
     flagged = {str(rows["file"][i]): int(i) for i in np.flatnonzero(rows["flagged"])}
