@@ -16,23 +16,22 @@ from epochsieve.judging.weighing.calibration import (
     MOST_ODDS,
     MOST_RATIO,
     ODDS_KNOTS,
-    ODDS_OF,
     RANKS,
     RATIO_KNOTS,
     RATIO_OF,
     Calibration,
     bend,
+    find_calm,
     rank_evidence,
+    read_odds,
     read_table,
 )
 from epochsieve.judging.weighing.eyesight import look_at
 from epochsieve.judging.weighing.standards import (
-    CALM,
     FEWEST,
     measure_ratios,
     measure_scatter,
     measure_sum,
-    settle_odds,
     standardise,
     standardise_sum,
     take_logarithm,
@@ -167,9 +166,8 @@ def fit_calibration(lessons: Sequence[Lesson], name: str) -> Calibration:
         if (lesson.kind == "good").sum() >= FEWEST
     ]
     median, spread = np.median(measured, axis=0)
-    sums = [
-        standardise_sum(part, _find_calm(lesson), median, spread) for part, lesson in zip(parts, simulated, strict=True)
-    ]
+    calm = [find_calm(lesson.raw, lesson.shown, NAMES) for lesson in simulated]
+    sums = [standardise_sum(part, some, median, spread) for part, some in zip(parts, calm, strict=True)]
     tail = np.quantile(np.concatenate(sums)[good], 1 - np.array(TAIL_CHANCES))
     sizes = np.cumsum([len(NAMES) * len(EVIDENCE_KNOTS), len(RATIO_OF) * len(RATIO_KNOTS), len(ODDS_KNOTS)])
     own, ratio, odds, rank = np.split(found, sizes)
@@ -192,11 +190,6 @@ def fit_calibration(lessons: Sequence[Lesson], name: str) -> Calibration:
     )
 
 
-def _find_calm(lesson: Lesson) -> NDArray[np.bool_]:
-    """Find the epochs that the eye has nothing against."""
-    return np.asarray(lesson.shown & (settle_odds(lesson.raw[:, NAMES.index(ODDS_OF)], lesson.shown) < CALM))
-
-
 def _measure_good_scatter(lesson: Lesson) -> Array:
     """Measure each detector's scatter over a series' good epochs."""
     return measure_scatter(take_logarithm(lesson.raw[lesson.kind == "good"]))[1]
@@ -212,7 +205,7 @@ def _make_features(lesson: Lesson, scatter: Array, tables: Array) -> Array:
     bent = (
         bend(evidence, EVIDENCE_KNOTS, MOST_EVIDENCE),
         bend(ratios, RATIO_KNOTS, MOST_RATIO),
-        bend(settle_odds(lesson.raw[:, NAMES.index(ODDS_OF)], lesson.shown), ODDS_KNOTS, MOST_ODDS),
+        bend(read_odds(lesson.raw, lesson.shown, NAMES), ODDS_KNOTS, MOST_ODDS),
         bend(loudest, EVIDENCE_KNOTS, MOST_EVIDENCE),
     )
     return np.hstack([part.reshape(len(standard), -1) for part in bent])

@@ -143,7 +143,7 @@ def rate_epochs(raw: Array, good: NDArray[np.bool_], calibration: Calibration) -
         Scores between 0 and `HIGHEST_SCORE`.
     """
     shares = share_evidence(raw, good, calibration)
-    calm = find_calm(raw, good, calibration)
+    calm = find_calm(raw, good, calibration.detectors)
     total = standardise_sum(shares.sum(axis=1), calm, calibration.median, calibration.spread)
     score = read_table(total, np.array(calibration.tail), -np.log10(calibration.tail_chances))
     return Rating(np.clip(score, 0, HIGHEST_SCORE), shares)
@@ -174,19 +174,19 @@ def share_evidence(raw: Array, good: NDArray[np.bool_], calibration: Calibration
     columns = [calibration.detectors.index(name) for name in RATIO_OF]
     ratios = bend(measure_ratios(raw, good)[:, columns], RATIO_KNOTS, MOST_RATIO)
     shares[:, columns] += (ratios * np.array(calibration.ratio_weights)).sum(axis=2)
-    odds = bend(read_odds(raw, good, calibration), ODDS_KNOTS, MOST_ODDS)
+    odds = bend(read_odds(raw, good, calibration.detectors), ODDS_KNOTS, MOST_ODDS)
     shares[:, calibration.detectors.index(ODDS_OF)] += odds @ np.array(calibration.odds_weights)
     return np.asarray(shares)
 
 
-def read_odds(raw: Array, good: NDArray[np.bool_], calibration: Calibration) -> Array:
+def read_odds(raw: Array, good: NDArray[np.bool_], detectors: tuple[str, ...]) -> Array:
     """Read the eye's settled odds off the raw scores, natural logarithms, shape (epochs,)."""
-    return settle_odds(raw[:, calibration.detectors.index(ODDS_OF)], good)
+    return settle_odds(raw[:, detectors.index(ODDS_OF)], good)
 
 
-def find_calm(raw: Array, good: NDArray[np.bool_], calibration: Calibration) -> NDArray[np.bool_]:
+def find_calm(raw: Array, good: NDArray[np.bool_], detectors: tuple[str, ...]) -> NDArray[np.bool_]:
     """Find the epochs that show the scene and that the eye has nothing against, shape (epochs,)."""
-    return np.asarray(good & (read_odds(raw, good, calibration) < CALM))
+    return np.asarray(good & (read_odds(raw, good, detectors) < CALM))
 
 
 def weigh_evidence(standard: Array, calibration: Calibration) -> Array:

@@ -220,7 +220,7 @@ def refit_calibration(
 def _sum_up(raw: Array, may_be_good: NDArray[np.bool_], calibration: Calibration) -> _Sums:
     """Weigh the scores of one series, all of whose epochs that may be good count as showing the scene."""
     total = share_evidence(raw, may_be_good, calibration).sum(axis=1)
-    return _Sums(total, find_calm(raw, may_be_good, calibration), may_be_good)
+    return _Sums(total, find_calm(raw, may_be_good, calibration.detectors), may_be_good)
 
 
 def _refit_scatter(
