@@ -2,7 +2,8 @@
 
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from math import isnan, prod
 from pathlib import Path
 from typing import Any
@@ -86,12 +87,7 @@ def read_cube(path: Path, settings: ReadSettings, complaints: Counter[str]) -> C
     ImageError
         Where it is none, or broken.
     """
-    from astropy.io import fits
-
-    contents = read_contents(path, LARGEST_BYTES)
-    check_counts(contents)
-    with fits.open(io.BytesIO(contents), memmap=False, do_not_scale_image_data=True) as hdus:
-        hdu = _find_cube(hdus, settings.hdu)
+    with _open_cube(path, settings) as (hdus, hdu, contents):
         planes = _scale_planes(get_stored(hdus, hdu, contents), hdu.header)
         epochs = _make_epochs(planes, read_plane_facts(hdus, hdu, len(planes), settings.time_key))
         epochs = _lay_planes_on(epochs, hdus, contents, settings, complaints)
@@ -120,17 +116,23 @@ def list_planes(path: Path, settings: ReadSettings) -> list[str]:
     ImageError
         Where it is none, or broken.
     """
-    from astropy.io import fits
-
-    contents = read_contents(path, LARGEST_BYTES)
-    check_counts(contents)
-    with fits.open(io.BytesIO(contents), memmap=False, do_not_scale_image_data=True) as hdus:
-        hdu = _find_cube(hdus, settings.hdu)
+    with _open_cube(path, settings) as (hdus, hdu, _):
         return read_plane_facts(hdus, hdu, _measure_axes(hdu)[0], settings.time_key).files
 
 
 READER = FileReader(read_cube, list_planes)
 """Reads them."""
+
+
+@contextmanager
+def _open_cube(path: Path, settings: ReadSettings) -> Iterator[tuple[Any, Any, bytes]]:
+    """Open a file: its HDUs, the one with the cube, and its bytes."""
+    from astropy.io import fits
+
+    contents = read_contents(path, LARGEST_BYTES)
+    check_counts(contents)
+    with fits.open(io.BytesIO(contents), memmap=False, do_not_scale_image_data=True) as hdus:
+        yield hdus, _find_cube(hdus, settings.hdu), contents
 
 
 def _find_cube(hdus: Any, wanted: str) -> Any:
