@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.embedding.onnx_session import open_session, read_network
+from epochsieve.embedding.onnx_session import open_session, read_network, read_unaltered
 from epochsieve.vocabulary.errors import EmbedderError
 
 FOLDER = Path(__file__).parent / "eye"
@@ -97,7 +97,4 @@ def open_eye() -> OnnxEye:
 @lru_cache(maxsize=2)
 def _open_once(path: Path, sha256: str, _process: int) -> Any:
     """Open a session that no call before this one has opened in this process."""
-    content, found = read_network(path)
-    if found != sha256:
-        raise EmbedderError(f"{path}: the eye was altered: its sha256 is {found}, not {sha256}")
-    return open_session(content, path, 1)
+    return open_session(read_unaltered(path, sha256), path, 1)

@@ -94,6 +94,32 @@ def read_network(path: Path) -> tuple[bytes, str]:
     return content, hashlib.sha256(content).hexdigest()
 
 
+def read_unaltered(path: Path, sha256: str) -> bytes:
+    """Read a network's file that must have a digest.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    sha256 : str
+        The digest, hexadecimal.
+
+    Returns
+    -------
+    bytes
+        All of it.
+
+    Raises
+    ------
+    EmbedderError
+        Where it can't be read, or has another digest.
+    """
+    content, found = read_network(path)
+    if found != sha256:
+        raise EmbedderError(f"{path}: the network was altered: its sha256 is {found}, not {sha256}")
+    return content
+
+
 def open_network(path: Path, sha256: str, threads: int = 1, device: str = "cpu") -> Network:
     """Open a network, once per process and file.
 
@@ -125,9 +151,7 @@ def open_network(path: Path, sha256: str, threads: int = 1, device: str = "cpu")
 @lru_cache(maxsize=8)
 def _open_once(path: Path, sha256: str, threads: int, device: str, _process: int) -> Network:
     """Open a network that no call before this one has opened in this process."""
-    content, found = read_network(path)
-    if found != sha256:
-        raise EmbedderError(f"{path}: the network was altered: its sha256 is {found}, not {sha256}")
+    content = read_unaltered(path, sha256)
     return _describe(open_session(content, path, threads, device), path)
 
 

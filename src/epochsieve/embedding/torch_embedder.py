@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochsieve.embedding.onnx_embedder import OnnxEmbedder, choose_port
-from epochsieve.embedding.onnx_session import read_network
+from epochsieve.embedding.onnx_session import read_unaltered
 from epochsieve.embedding.resizing import pad_to
-from epochsieve.vocabulary.errors import EmbedderError
 from epochsieve.vocabulary.series import FloatImage
 
 if TYPE_CHECKING:
@@ -144,7 +143,5 @@ def _open_once(path: Path, sha256: str, device: str, precision: str, _process: i
     """Open a network that no call before this one has opened in this process."""
     from epochsieve.embedding.torch_network import TorchNetwork
 
-    content, found = read_network(path)
-    if found != sha256:
-        raise EmbedderError(f"{path}: the network was altered: its sha256 is {found}, not {sha256}")
+    content = read_unaltered(path, sha256)
     return TorchNetwork(content, device, precision)
