@@ -7,7 +7,7 @@ import pytest
 from astropy.io import fits
 from astropy.time import Time
 
-from epochsieve.reading.cubes import is_cube, open_cubes
+from epochsieve.reading.cubes import READER, is_cube
 from epochsieve.reading.heads import read_head
 from epochsieve.reading.sources import find_source, find_sources
 from epochsieve.vocabulary.errors import ImageError
@@ -148,5 +148,5 @@ def test_spoilt_files_are_refused_or_read_and_never_crash(tmp_path, spoil, is_re
     read = 0
     for _ in range(60):
         path.write_bytes(spoil(contents, 9000))
-        read += is_read_or_refused(open_cubes([path], ReadSettings())[0])
+        read += is_read_or_refused(READER.open([path], ReadSettings())[0])
     assert 5 < read < 60

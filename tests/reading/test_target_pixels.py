@@ -8,7 +8,7 @@ from astropy.io import fits
 
 from epochsieve.reading.heads import read_head
 from epochsieve.reading.sources import find_source, find_sources
-from epochsieve.reading.target_pixels import is_target_pixel_file, open_target_pixel_files
+from epochsieve.reading.target_pixels import READER, is_target_pixel_file
 from epochsieve.vocabulary.errors import ImageError
 from epochsieve.vocabulary.settings import ReadSettings
 
@@ -115,7 +115,7 @@ def test_spoilt_files_are_refused_or_read_and_never_crash(tmp_path, spoil, is_re
     read = 0
     for _ in range(60):
         path.write_bytes(spoil(contents, 9000))
-        read += is_read_or_refused(open_target_pixel_files([path], ReadSettings())[0])
+        read += is_read_or_refused(READER.open([path], ReadSettings())[0])
     assert 5 < read < 60
 
 

@@ -46,24 +46,6 @@ def is_cube(head: Head) -> bool:
     return bool(head.headers) and _is_cube_header(head.headers[-1])
 
 
-def open_cubes(paths: Sequence[Path], settings: ReadSettings) -> list[FileSource]:
-    """Make a source of each file.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-        Files.
-    settings : ReadSettings
-        How they are read.
-
-    Returns
-    -------
-    list of FileSource
-        In the order given.
-    """
-    return [FileSource(path, settings, READER) for path in paths]
-
-
 def read_cube(path: Path, settings: ReadSettings, complaints: Counter[str]) -> CutoutSeries:
     """Read a cube.
 

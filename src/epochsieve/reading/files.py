@@ -36,6 +36,23 @@ class FileReader(NamedTuple):
     read: Callable[[Path, ReadSettings, Counter[str]], CutoutSeries]
     list_images: Callable[[Path, ReadSettings], Sequence[str]]
 
+    def open(self, paths: Sequence[Path], settings: ReadSettings) -> "list[FileSource]":
+        """Make a source of each file.
+
+        Parameters
+        ----------
+        paths : sequence of Path
+            Files, each with one object's series.
+        settings : ReadSettings
+            How they are read.
+
+        Returns
+        -------
+        list of FileSource
+            In the order given.
+        """
+        return [FileSource(path, settings, self) for path in paths]
+
 
 @dataclass(frozen=True)
 class FileSource:

@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from epochsieve.reading.alerts import is_alert, open_alerts
 from epochsieve.reading.archives import is_archive, open_archives
-from epochsieve.reading.cubes import is_cube, open_cubes
+from epochsieve.reading.cubes import READER as CUBES
+from epochsieve.reading.cubes import is_cube
 from epochsieve.reading.heads import Head
-from epochsieve.reading.target_pixels import is_target_pixel_file, open_target_pixel_files
+from epochsieve.reading.target_pixels import READER as TARGET_PIXELS
+from epochsieve.reading.target_pixels import is_target_pixel_file
 from epochsieve.vocabulary.contracts import SeriesSource
 from epochsieve.vocabulary.settings import ReadSettings
 
@@ -33,8 +35,8 @@ class Format(NamedTuple):
 
 
 FORMATS = (
-    Format("target pixel file", is_target_pixel_file, open_target_pixel_files),
-    Format("FITS cube", is_cube, open_cubes),
+    Format("target pixel file", is_target_pixel_file, TARGET_PIXELS.open),
+    Format("FITS cube", is_cube, CUBES.open),
     Format("alert packet", is_alert, open_alerts),
     Format("archive of folders", is_archive, open_archives),
 )

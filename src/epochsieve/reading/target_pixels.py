@@ -2,7 +2,6 @@
 
 import io
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,24 +36,6 @@ def is_target_pixel_file(head: Head) -> bool:
         Whether a table with TIME and, in two dimensions, FLUX comes first.
     """
     return any(_is_pixel_table(header) for header in head.headers[1:2])
-
-
-def open_target_pixel_files(paths: Sequence[Path], settings: ReadSettings) -> list[FileSource]:
-    """Make a source of each file.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-        Files.
-    settings : ReadSettings
-        How they are read.
-
-    Returns
-    -------
-    list of FileSource
-        In the order given.
-    """
-    return [FileSource(path, settings, READER) for path in paths]
 
 
 def read_target_pixels(
