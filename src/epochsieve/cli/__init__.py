@@ -17,6 +17,7 @@ from epochsieve.cli.report import report
 from epochsieve.cli.review import review
 from epochsieve.cli.sieve import sieve
 from epochsieve.cli.simulate import simulate
+from epochsieve.running.memory import keep_memory
 from epochsieve.running.threads import use_one_thread
 
 app = typer.Typer(
@@ -37,6 +38,7 @@ app.add_typer(embedders, name="embedders")
 def main() -> None:
     """Run the command line."""
     use_one_thread()
+    keep_memory()
     app()
 
 

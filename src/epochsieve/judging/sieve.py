@@ -11,6 +11,7 @@ from epochsieve.judging.expecting.comparison import Comparison, compare_epochs
 from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA
 from epochsieve.judging.neighbours import measure_first_neighbour_distances
 from epochsieve.judging.photometry import measure_flux
+from epochsieve.judging.robust import take_middle
 from epochsieve.judging.rows import build_findings
 from epochsieve.judging.weighing.calibration import HIGHEST_SCORE, Calibration, Rating, rate_epochs
 from epochsieve.judging.weighing.calibration_text import load_default
@@ -27,6 +28,9 @@ Array = NDArray[Any]
 
 SUSPICIOUS = 1.0
 """Score from which it is asked whether seeing alone is to blame, whatever the threshold."""
+
+LARGE = 30
+"""Side, in pixels, of images of which a ninth of the pixels says how bright they are."""
 
 LARGEST_SINGLE = 1e38
 """Differences of larger numbers overflow in single precision."""
@@ -216,7 +220,9 @@ def compare_in_own_unit(
 
 
 def choose_unit(cube: FloatImage) -> float:
-    """Choose a unit of brightness in which single precision is no limit: the pixels' median absolute deviation.
+    """Choose a unit of brightness in which single precision is no limit: some pixels' median absolute deviation.
+
+    A ninth of the pixels of images that are not small does as well as all, and is 9 times faster.
 
     Parameters
     ----------
@@ -228,11 +234,17 @@ def choose_unit(cube: FloatImage) -> float:
     float
         Positive; image units.
     """
-    values = cube[np.isfinite(cube)]
-    # Half as long as in double precision, which only differences of the largest numbers need.
-    values = values if np.abs(values).max() < LARGEST_SINGLE else values.astype(float)
-    departure = np.abs(values - np.median(values))
-    return float(np.median(departure) or departure.max() or 1.0)
+    step = 3 if min(cube.shape[1:]) >= LARGE else 1
+    for some in (cube[:, ::step, ::step], cube):
+        values = some[np.isfinite(some)]
+        if not values.size:
+            continue
+        # Half as long as in double precision, which only differences of the largest numbers need.
+        values = values if np.abs(values).max() < LARGEST_SINGLE else values.astype(float)
+        departure = np.abs(values - take_middle(values[None], 1))
+        if unit := float(take_middle(departure[None], 1)[0]):
+            return unit
+    return float(departure.max() or 1.0)
 
 
 def rescale(images: FloatImage, unit: float) -> FloatImage:

@@ -13,6 +13,7 @@ from logging.handlers import QueueHandler
 from multiprocessing.connection import Connection
 from typing import Any
 
+from epochsieve.running.memory import keep_memory
 from epochsieve.running.threads import use_one_thread
 from epochsieve.vocabulary.errors import EpochsieveError
 
@@ -67,6 +68,7 @@ def serve(line: Connection, leash: Connection, level: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the owner's business
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     use_one_thread()
+    keep_memory()
     threading.Thread(target=_wait_for_end, args=(leash,), daemon=True).start()
     line.send(READY)
     with suppress(EOFError, OSError):

@@ -1,6 +1,7 @@
 """Why an epoch is flagged: the one place where a flag's bit, name and meaning are defined."""
 
 from enum import IntFlag
+from functools import lru_cache
 from typing import Self
 
 
@@ -35,6 +36,7 @@ class Flag(IntFlag):
     NEIGHBOUR = 8192, "far from every other image of the series in the network's feature space"
 
 
+@lru_cache(maxsize=1024)
 def decode_flags(mask: int) -> str:
     """Name the reasons in a bit mask.
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from epochsieve.judging.expecting.centre import draw_change
+from epochsieve.judging.expecting.centre import measure_change
 from epochsieve.judging.expecting.fitting import fit_templates
 from epochsieve.judging.expecting.missing import find_missing
 from epochsieve.judging.expecting.scene import build_scene
@@ -15,7 +15,8 @@ def draw(cube):
     weights = np.full((len(cube), scene.reference.size), 1, np.float32)
     images = scene.images.reshape(len(cube), -1)
     fit = fit_templates(images, weights, templates.images[templates.find([*SCENE, *VARYING])])
-    return draw_change(fit, templates, scene, np.ones(len(cube), bool)).reshape(cube.shape)
+    change = measure_change(fit, templates, scene, np.ones(len(cube), bool))
+    return (change @ templates.images[templates.find(VARYING)]).reshape(cube.shape)
 
 
 @pytest.mark.parametrize("factor", [0.3, 2.0, 3.0, 6.0])

@@ -19,8 +19,8 @@ MIXED, PURE = 0.6, 0.8
 a star of another shape gains here what it loses there."""
 
 
-def draw_change(fit: Fit, templates: Templates, scene: Scene, good: NDArray[np.bool_]) -> Array:
-    """Draw by how much each epoch's central source differs from its usual self.
+def measure_change(fit: Fit, templates: Templates, scene: Scene, good: NDArray[np.bool_]) -> Array:
+    """Measure by how much each epoch's central source differs from its usual self.
 
     Parameters
     ----------
@@ -35,19 +35,20 @@ def draw_change(fit: Fit, templates: Templates, scene: Scene, good: NDArray[np.b
 
     Returns
     -------
-    ndarray of float32, shape (epochs, pixels)
-        Image of the change; zero where the flux changed by less than a tenth, or only moved from place to place: a
-        trailed or blurred star is no variable.
+    ndarray, shape (epochs, VARYING)
+        Coefficients of the change; zero where the flux changed by less than a tenth, or only moved from place to place:
+        a trailed or blurred star is no variable.
     """
-    rows = templates.find(VARYING)
-    varying = fit.coefficients[:, -len(VARYING) :]
-    images = (varying - np.median(varying[good], axis=0)) @ templates.images[rows]
+    varying, points = fit.coefficients[:, -len(VARYING) :], templates.images[templates.find(VARYING)]
+    change = varying - np.median(varying[good], axis=0)
     scale = np.median(fit.coefficients[good, 0]) / templates.lengths[0]
     usual = abs(scale * float((np.maximum(scene.reference, 0) * _window(scene)).sum())) + 1e-12
-    relative = np.abs(images.sum(axis=1)) / usual
-    coherence = np.abs(images.sum(axis=1)) / (np.abs(images).sum(axis=1) + 1e-30)
-    taken = _rise(relative, HARDLY, SURELY) * _rise(coherence, MIXED, PURE)
-    return np.asarray(images * taken[:, None], np.float32)
+    net = np.abs(change @ points.sum(axis=1))
+    taken = _rise(net / usual, HARDLY, SURELY)
+    some = taken > 0
+    coherence = net[some] / (np.abs(change[some] @ points).sum(axis=1) + 1e-30)
+    taken[some] *= _rise(coherence, MIXED, PURE)
+    return np.asarray(change * taken[:, None])
 
 
 def _rise(values: Array, low: float, high: float) -> Array:

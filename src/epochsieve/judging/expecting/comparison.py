@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.judging.expecting.centre import draw_change
+from epochsieve.judging.expecting.centre import measure_change
 from epochsieve.judging.expecting.error_model import fit_error_model, measure_misfit
 from epochsieve.judging.expecting.fitting import Basis, Fit, OwnTemplates, fit_templates
 from epochsieve.judging.expecting.missing import find_missing
@@ -229,9 +229,11 @@ def _finish(work: _Work) -> Comparison:
     images = np.where(work.valid, work.images - work.stars, np.float32(0))
     rows = work.templates.find([*SCENE, *VARYING])
     simple = fit_templates(images, weights, work.templates.images[rows], rounds=3)
-    change = draw_change(simple, work.templates, work.scene, work.good)
-    scale = simple.coefficients[:, :1] / work.templates.lengths[0]
-    shapes = measure_shapes(images, weights, scale[:, 0], work.scene.reference.ravel(), change, shape[1:])
+    changes = measure_change(simple, work.templates, work.scene, work.good)
+    scale, lights = simple.coefficients[:, :1] / work.templates.lengths[0], work.templates.images[rows[-len(VARYING) :]]
+    change = (changes @ lights).astype(np.float32)
+    lights = np.concatenate([work.scene.reference.reshape(1, -1), lights]).reshape(-1, *shape[1:])
+    shapes = measure_shapes(images, weights, lights, np.hstack([scale, changes]))
     shapes = _rescale(shapes, scale, work.good)
     residual = np.where(work.valid, work.fit.residual / np.sqrt(work.variance), 0)
     residual /= np.sqrt(_measure_scatter(residual[work.good], work.valid[work.good]))

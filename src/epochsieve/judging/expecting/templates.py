@@ -78,8 +78,8 @@ def make_templates(scene: Scene) -> Templates:
 def make_tilts(shape: tuple[int, ...]) -> tuple[Array, Array]:
     """Make planes that rise from -1 to 1 along columns and along rows."""
     height, width = shape
-    y, x = np.mgrid[:height, :width]
-    return (x - (width - 1) / 2) / (width / 2), (y - (height - 1) / 2) / (height / 2)
+    along_x, along_y = ((np.arange(side) - (side - 1) / 2) / (side / 2) for side in (width, height))
+    return np.tile(along_x, (height, 1)), np.repeat(along_y[:, None], width, axis=1)
 
 
 def _change_scene(reference: Array) -> dict[str, Array]:

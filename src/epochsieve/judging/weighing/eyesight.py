@@ -88,13 +88,12 @@ def look_at(comparison: Comparison, eye: Eye) -> Eyesight:
     wrong = np.array([name not in eye.harmless for name in eye.classes])
     bad, fine = probabilities[:, wrong].sum(axis=1), probabilities[:, ~wrong].sum(axis=1)
     meanings = [MEANING.get(name, Flag(0)) for name in np.array(eye.classes)[wrong]]
-    return Eyesight((bad + 1e-12) / (fine + 1e-12), [_choose(row, meanings) for row in probabilities[:, wrong]])
+    return Eyesight((bad + 1e-12) / (fine + 1e-12), _choose(probabilities[:, wrong], meanings))
 
 
-def _choose(probabilities: Array, meanings: list[Flag]) -> Flag:
-    """Choose the reason that most of the defects' probability stands for."""
-    shares: dict[Flag, float] = {}
-    for probability, meaning in zip(probabilities, meanings, strict=True):
-        shares[meaning] = shares.get(meaning, 0.0) + float(probability)
-    best = max(shares, key=lambda flag: shares[flag])
-    return best if shares[best] >= SURE * sum(shares.values()) else Flag(0)
+def _choose(probabilities: Array, meanings: list[Flag]) -> list[Flag]:
+    """Choose the reason that most of the defects' probability stands for, for each row of probabilities."""
+    flags = list(dict.fromkeys(meanings))
+    shares = probabilities @ np.array([[meaning == flag for flag in flags] for meaning in meanings], float)
+    sure = shares.max(axis=1) >= SURE * shares.sum(axis=1)
+    return [flags[best] if one else Flag(0) for best, one in zip(shares.argmax(axis=1), sure, strict=True)]

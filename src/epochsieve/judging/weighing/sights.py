@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from epochsieve.judging.detectors.lines import draw_lines
+from epochsieve.judging.smoothing import smooth
 from epochsieve.vocabulary.flags import Flag
 
 Array = NDArray[Any]
@@ -73,7 +74,7 @@ def name_wash(image: Array, missing: NDArray[np.bool_]) -> Flag:
     valid = ~missing
     clipped = np.clip(image, -5, 5)
     step = max(_measure_step(clipped, valid), _measure_step(clipped.T, valid.T))
-    patch = float(np.abs(ndimage.gaussian_filter(clipped, 3.0)).max()) * 2 * np.sqrt(np.pi) * 3.0
+    patch = float(np.abs(smooth(clipped, 3.0)).max()) * 2 * np.sqrt(np.pi) * 3.0
     slope = max(_measure_slope(clipped, valid), _measure_slope(clipped.T, valid.T))
     if step > max(SEEN, 1.1 * slope, patch):
         return Flag.EDGE

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter
 
 from epochsieve.judging.expecting.comparison import Comparison
+from epochsieve.judging.robust import take_middle
 
 CHANNELS = ("residual", "departure", "epoch", "reference", "granted", "missing", "usual")
 """The images of a view, in their order."""
@@ -43,8 +44,8 @@ def prepare_views(comparison: Comparison) -> NDArray[np.float32]:
     for channel, image in enumerate(images):
         views[:, channel] = _compress(image)
     views[:, -2] = comparison.scene.missing
-    usual = np.median(np.abs(comparison.departure[comparison.good]), axis=0)
-    views[:, -1] = _compress(uniform_filter(usual, NEIGHBOURHOOD, mode="nearest"))
+    usual = take_middle(np.abs(comparison.departure[comparison.good]).reshape(-1, reference.size))
+    views[:, -1] = _compress(uniform_filter(usual.reshape(reference.shape), NEIGHBOURHOOD, mode="nearest"))
     return views
 
 
