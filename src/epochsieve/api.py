@@ -39,7 +39,7 @@ def read_series(
     ----------
     folder : str or Path
         Folder with a FITS image per epoch, and usually a stacked one; or a file with a whole series: a target pixel
-        file of Kepler, K2 or TESS, a FITS cube, or an alert packet.
+        file of Kepler, K2 or TESS, a FITS cube, or an alert packet; or the address of one of these in a store.
     stack : str, optional
         Which image is the stack: ``"auto"``, ``"first"`` (by name), ``"median"`` (none is: made from the epochs) or
         a glob pattern.
@@ -80,8 +80,8 @@ def sieve(
     Parameters
     ----------
     images : CutoutSeries, str, Path, or array_like
-        A series; a folder of images, or of such folders; a file with a whole series; or images in memory, as
-        `as_series` takes them.
+        A series; a folder of images, or of such folders; a file with a whole series; the address of one of these in a
+        store, as ``s3://bucket/survey``; or images in memory, as `as_series` takes them.
     method : str, optional
         ``"sieve"``, or ``"paper"`` for the published one.
     embedder : str or Path, optional
@@ -108,7 +108,7 @@ def sieve(
     if isinstance(images, CutoutSeries):
         return judge.judge(images)
     if isinstance(images, str | os.PathLike):
-        return concatenate_findings(judge.judge(source.read()) for source in find_sources(Path(images)))
+        return concatenate_findings(judge.judge(source.read()) for source in find_sources(os.fspath(images)))
     return judge.judge(as_series(images))
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from epochsieve.places.keeping import fetch_once
 from epochsieve.running.chunks import choose_chunk_size, cut_into_chunks
 from epochsieve.tasks import SeriesTask, find_origin
 from epochsieve.vocabulary.contracts import Method, Runner
@@ -87,10 +88,14 @@ class SeriesWork:
 
     def __call__(self, task: SeriesTask) -> Outcome:
         """Read and judge one object; whatever goes wrong, each of its epochs has a row."""
-        files, origin = task.source.list_images(), find_origin(task)  # before reading: what comes later is not judged
-        counted: Counter[str] = Counter()
-        findings = self._read_and_judge(task, files, counted)
-        return Outcome(task, findings, origin, len(files), counted)
+        with fetch_once():
+            files, origin = (
+                task.source.list_images(),
+                find_origin(task),
+            )  # before reading: what comes later is not judged
+            counted: Counter[str] = Counter()
+            findings = self._read_and_judge(task, files, counted)
+            return Outcome(task, findings, origin, len(files), counted)
 
     def give_up(self, task: SeriesTask, why: str) -> Outcome:
         """Say of an object that nobody can read or judge it: each of its images has a row."""

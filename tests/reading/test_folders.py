@@ -262,7 +262,7 @@ def test_an_image_error_of_any_file_never_leaves_the_series(field, monkeypatch):
     def refuse(*arguments):
         raise ImageError("broken")
 
-    monkeypatch.setattr(folders, "read_image", refuse)
+    monkeypatch.setattr(folders, "parse_image", refuse)
     assert set(statuses_of(read_series(field)).values()) == {"unreadable: broken"}
 
 

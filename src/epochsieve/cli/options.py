@@ -9,7 +9,8 @@ Roots = Annotated[
     list[str],
     typer.Argument(
         metavar="ROOT",
-        help="A folder with a folder per object, or one object's folder; a glob pattern stands for several.",
+        help="A folder with a folder per object, or one object's folder; a glob pattern stands for several. "
+        "Or its address in a store: s3://bucket/survey.",
         show_default=False,
     ),
 ]

@@ -13,6 +13,7 @@ from epochsieve.cleaning.choosing import Wishes, choose_columns
 from epochsieve.cleaning.effect import Effect, measure_effect
 from epochsieve.cleaning.joining import LightCurves, join_findings, make_columns
 from epochsieve.cleaning.matching import NOBODY
+from epochsieve.places.place import find_local
 from epochsieve.tables.ecsv_tables import EcsvTable
 from epochsieve.tables.files import convert_table, read_table
 from epochsieve.tables.formats import Format, change_suffix, choose_format, name_format
@@ -169,7 +170,7 @@ def _list_tables(roots: Sequence[str]) -> tuple[list[Path], bool]:
     """List the files that are meant, and whether it is just one that was named."""
     paths: list[Path] = []
     for root in roots:
-        path = Path(root)
+        path = find_local(root, "light curves")
         if path.is_dir():
             paths += sorted(file for file in path.iterdir() if file.is_file() and name_format(file))
         elif has_magic(root) and not path.exists():

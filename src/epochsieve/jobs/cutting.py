@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from epochsieve.jobs.catalogues import CatalogueColumns, read_catalogue
+from epochsieve.places.place import find_local
 from epochsieve.reading.folders import SUFFIXES
 from epochsieve.reading.frames.cutting import import_reproject
 from epochsieve.reading.frames.objects import STACK_NAME, CutoutsSource
@@ -186,7 +187,7 @@ def describe_cutout(epoch: Epoch, series: CutoutSeries, row: Mapping[str, Any]) 
 
 def _match(root: str) -> list[Path]:
     """Find what a root stands for."""
-    path = Path(root)
+    path = find_local(root, "frames")
     if path.exists():
         return [path]
     found = [Path(match) for match in glob(root)] if has_magic(root) else []  # noqa: PTH207 - may be absolute

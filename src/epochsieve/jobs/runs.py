@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from epochsieve import __version__
 from epochsieve.pipeline import Parcel, SeriesWork, list_missing, sieve_objects
+from epochsieve.places.place import find_place
 from epochsieve.reading.sources import find_sources
 from epochsieve.running.in_process import InProcess
 from epochsieve.tasks import list_tasks
@@ -38,7 +39,7 @@ class SieveRequest:
     Attributes
     ----------
     roots : sequence of str
-        Folders, files or glob patterns.
+        Folders, files, glob patterns or addresses.
     results : Path
         The results folder.
     method : Method
@@ -111,7 +112,7 @@ def sieve_to_disk(request: SieveRequest, progress: Progress) -> RunRecord:
         sieve_objects(missing, work, request.runner, store, watch.take)
         record = RunRecord(
             provenance=request.provenance,
-            inputs=[str(Path(root).resolve()) for root in request.roots],
+            inputs=[str(find_place(root).resolve()) for root in request.roots],
             started=started,
             ended=now(),
             images=watch.images,

@@ -5,11 +5,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from epochsieve.places.place import Place
 from epochsieve.reading.contents import read_contents, sum_up_error, unpack
 from epochsieve.reading.files import make_series, mind_errors
 from epochsieve.reading.fits_images import parse_image
@@ -37,7 +37,7 @@ class AlertSource:
 
     Attributes
     ----------
-    files : tuple of Path
+    files : tuple of Path or RemotePath
         Packets, by name, all in one folder.
     name : str
         The object's name; empty where the files' packets can't be read.
@@ -45,7 +45,7 @@ class AlertSource:
         Which stamp.
     """
 
-    files: tuple[Path, ...]
+    files: tuple[Place, ...]
     name: str
     settings: ReadSettings
 
@@ -89,12 +89,12 @@ def is_alert(head: Head) -> bool:
     return head.contents.startswith(_MAGIC) and b"cutoutScience" in head.contents
 
 
-def open_alerts(paths: Sequence[Path], settings: ReadSettings) -> list[AlertSource]:
+def open_alerts(paths: Sequence[Place], settings: ReadSettings) -> list[AlertSource]:
     """Sort packets by object and band.
 
     Parameters
     ----------
-    paths : sequence of Path
+    paths : sequence of Path or RemotePath
         Avro files of one folder, with a packet each or several.
     settings : ReadSettings
         `hdu` says which stamp: ``"science"``, the default, or ``"difference"``.
@@ -111,7 +111,7 @@ def open_alerts(paths: Sequence[Path], settings: ReadSettings) -> list[AlertSour
     """
     _choose_stamp(settings)
     _import_reader()
-    grouped: dict[str, list[Path]] = defaultdict(list)
+    grouped: dict[str, list[Place]] = defaultdict(list)
     broken = []
     for path in sorted(paths):
         try:
@@ -175,7 +175,7 @@ def _read_stamp(packet: Mapping[str, Any], stamp: str) -> FloatImage:
     return parse_image(unpack(data, _LARGEST_STAMP) if data.startswith(_GZIP_MAGIC) else data).pixels
 
 
-def _read_packets(path: Path) -> list[Mapping[str, Any]]:
+def _read_packets(path: Place) -> list[Mapping[str, Any]]:
     """Read all packets of a file; whatever goes wrong in the library is an error of ours."""
     reader = _import_reader()
     contents = read_contents(path, _LARGEST_FILE)

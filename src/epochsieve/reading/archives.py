@@ -5,13 +5,17 @@ import tarfile
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from posixpath import commonpath
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
+from epochsieve.places.near import bring_near
+from epochsieve.places.place import Place
+from epochsieve.places.remote import RemotePath
 from epochsieve.reading.assembling import assemble_series
 from epochsieve.reading.contents import LARGEST_BYTES, sum_up_error, unpack_if_packed
 from epochsieve.reading.fits_images import Image, parse_image
@@ -49,7 +53,7 @@ class ArchiveSource:
 
     Attributes
     ----------
-    path : Path
+    path : Path or RemotePath
         The archive.
     folder : str
         The folder in it.
@@ -59,7 +63,7 @@ class ArchiveSource:
         As for a folder.
     """
 
-    path: Path
+    path: Place
     folder: str
     name: str
     settings: ReadSettings
@@ -101,12 +105,12 @@ def is_archive(head: Head) -> bool:
     return head.contents.startswith(_ZIP_MAGIC) or head.contents[_TAR_PLACE:].startswith(_TAR_MAGIC)
 
 
-def open_archives(paths: Sequence[Path], settings: ReadSettings) -> list[ArchiveSource]:
+def open_archives(paths: Sequence[Place], settings: ReadSettings) -> list[ArchiveSource]:
     """Make a source of each folder with images in some archives.
 
     Parameters
     ----------
-    paths : sequence of Path
+    paths : sequence of Path or RemotePath
         The archives.
     settings : ReadSettings
         How images are read.
@@ -119,7 +123,7 @@ def open_archives(paths: Sequence[Path], settings: ReadSettings) -> list[Archive
     return [source for path in paths for source in _open_archive(path, settings)]
 
 
-def _open_archive(path: Path, settings: ReadSettings) -> list[ArchiveSource]:
+def _open_archive(path: Place, settings: ReadSettings) -> list[ArchiveSource]:
     """Make a source of each folder, named by what it does not share with the others."""
     folders = sorted(_open_index(path)) or ["."]
     shared = PurePosixPath(commonpath([str(PurePosixPath(folder).parent) for folder in folders]))
@@ -130,7 +134,7 @@ def _open_archive(path: Path, settings: ReadSettings) -> list[ArchiveSource]:
     ]
 
 
-def _open_index(path: Path) -> dict[str, list[Member]]:
+def _open_index(path: Place) -> dict[str, list[Member]]:
     """List an archive's images by folder, once per process as long as it does not change."""
     try:
         facts = path.stat()
@@ -140,29 +144,42 @@ def _open_index(path: Path) -> dict[str, list[Member]]:
 
 
 @lru_cache(maxsize=4)
-def _index(path: Path, _size: int, _changed: int) -> dict[str, list[Member]]:
+def _index(path: Place, _size: int, _changed: int) -> dict[str, list[Member]]:
     """List an archive's images by folder, each folder's by name; a name that comes twice counts as it came last."""
     found: dict[str, dict[str, Member]] = {}
-    for name, size, place in _walk_zip(path) if zipfile.is_zipfile(path) else _walk_tar(path):
+    with _open(path) as file:
+        listed = _walk_zip(file) if zipfile.is_zipfile(file) else _walk_tar(file)
+    for name, size, place in listed:
         inside = PurePosixPath(name.lstrip("/"))
         if is_named_like_image(inside) and not inside.name.startswith("."):
             found.setdefault(str(inside.parent), {})[inside.name] = Member(inside.name, size, place)
     return {folder: [members[file] for file in sorted(members)] for folder, members in found.items()}
 
 
-def _walk_tar(path: Path) -> list[tuple[str, int, int | str]]:
+@contextmanager
+def _open(path: Place) -> Iterator[IO[bytes]]:
+    """Open an archive, for one reader at a time: where it is, or a copy of it that has been brought near."""
+    if isinstance(path, RemotePath):
+        yield bring_near(path)
+    else:
+        with path.open("rb") as file:
+            yield file
+
+
+def _walk_tar(file: IO[bytes]) -> list[tuple[str, int, int | str]]:
     """List the files of a tar archive that is not packed."""
-    with tarfile.open(path, "r:") as archive:
+    file.seek(0)
+    with tarfile.open(fileobj=file, mode="r:") as archive:
         return [(member.name, member.size, member.offset_data) for member in archive if member.isreg()]
 
 
-def _walk_zip(path: Path) -> list[tuple[str, int, int | str]]:
+def _walk_zip(file: IO[bytes]) -> list[tuple[str, int, int | str]]:
     """List the files of a zip archive."""
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(file) as archive:
         return [(info.filename, info.file_size, info.filename) for info in archive.infolist() if not info.is_dir()]
 
 
-def _read_member(path: Path, member: Member, settings: ReadSettings) -> Image:
+def _read_member(path: Place, member: Member, settings: ReadSettings) -> Image:
     """Read one image."""
     if member.size > LARGEST_BYTES:
         raise ImageError(f"too large for a cutout: {member.size} bytes")
@@ -175,10 +192,10 @@ def _read_member(path: Path, member: Member, settings: ReadSettings) -> Image:
     return parse_image(unpack_if_packed(contents), settings)
 
 
-def _read_place(path: Path, member: Member) -> bytes:
+def _read_place(path: Place, member: Member) -> bytes:
     """Read the bytes of one image, never more than it is said to have."""
     if isinstance(member.place, int):
-        with path.open("rb") as file:
+        with _open(path) as file:
             file.seek(member.place)
             return file.read(member.size)
     with _open_zip(path, path.stat().st_mtime_ns).open(member.place) as file:
@@ -186,6 +203,6 @@ def _read_place(path: Path, member: Member) -> bytes:
 
 
 @lru_cache(maxsize=2)
-def _open_zip(path: Path, _changed: int) -> zipfile.ZipFile:
+def _open_zip(path: Place, _changed: int) -> zipfile.ZipFile:
     """Open a zip archive, whose directory is read once per process."""
-    return zipfile.ZipFile(path)
+    return zipfile.ZipFile(bring_near(path) if isinstance(path, RemotePath) else path)

@@ -2,8 +2,8 @@
 
 import stat
 import zlib
-from pathlib import Path
 
+from epochsieve.places.place import Place
 from epochsieve.vocabulary.errors import ImageError
 
 LARGEST_BYTES = 2**28
@@ -16,12 +16,12 @@ _BOMB = 200  # bytes of one: images of this size are never packed so well
 _LONGEST_MESSAGE = 200
 
 
-def read_contents(path: Path, largest: int = LARGEST_BYTES) -> bytes:
+def read_contents(path: Place, largest: int = LARGEST_BYTES) -> bytes:
     """Read a file whole, unpacked if it is gzipped.
 
     Parameters
     ----------
-    path : Path
+    path : Path or RemotePath
         The file.
     largest : int, optional
         How many bytes it may have, unpacked.

@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import isnan, prod
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epochsieve.places.place import Place
 from epochsieve.reading.contents import read_contents
 from epochsieve.reading.cube_times import PlaneFacts, read_plane_facts
 from epochsieve.reading.files import LARGEST_BYTES, FileReader, FileSource, make_series
@@ -46,12 +46,12 @@ def is_cube(head: Head) -> bool:
     return bool(head.headers) and _is_cube_header(head.headers[-1])
 
 
-def read_cube(path: Path, settings: ReadSettings, complaints: Counter[str]) -> CutoutSeries:
+def read_cube(path: Place, settings: ReadSettings, complaints: Counter[str]) -> CutoutSeries:
     """Read a cube.
 
     Parameters
     ----------
-    path : Path
+    path : Path or RemotePath
         FITS file, plain, gzipped or tile-compressed.
     settings : ReadSettings
         Which HDU holds the cube, the masks and the weights (one plane for all epochs, or one for each), which column or
@@ -78,12 +78,12 @@ def read_cube(path: Path, settings: ReadSettings, complaints: Counter[str]) -> C
     return make_series(name, epochs, settings.stack, given, str(path))
 
 
-def list_planes(path: Path, settings: ReadSettings) -> list[str]:
+def list_planes(path: Place, settings: ReadSettings) -> list[str]:
     """Name the planes of a cube.
 
     Parameters
     ----------
-    path : Path
+    path : Path or RemotePath
         The file.
     settings : ReadSettings
         Which HDU holds the cube.
@@ -107,7 +107,7 @@ READER = FileReader(read_cube, list_planes)
 
 
 @contextmanager
-def _open_cube(path: Path, settings: ReadSettings) -> Iterator[tuple[Any, Any, bytes]]:
+def _open_cube(path: Place, settings: ReadSettings) -> Iterator[tuple[Any, Any, bytes]]:
     """Open a file: its HDUs, the one with the cube, and its bytes."""
     from astropy.io import fits
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
+from epochsieve.places.place import Place
 from epochsieve.reading.contents import sum_up_error
 from epochsieve.reading.heads import read_head
 from epochsieve.reading.stacks import choose_stack, make_median
@@ -33,15 +33,15 @@ class FileReader(NamedTuple):
         Names the images in a file without reading them.
     """
 
-    read: Callable[[Path, ReadSettings, Counter[str]], CutoutSeries]
-    list_images: Callable[[Path, ReadSettings], Sequence[str]]
+    read: Callable[[Place, ReadSettings, Counter[str]], CutoutSeries]
+    list_images: Callable[[Place, ReadSettings], Sequence[str]]
 
-    def open(self, paths: Sequence[Path], settings: ReadSettings) -> "list[FileSource]":
+    def open(self, paths: Sequence[Place], settings: ReadSettings) -> "list[FileSource]":
         """Make a source of each file.
 
         Parameters
         ----------
-        paths : sequence of Path
+        paths : sequence of Path or RemotePath
             Files, each with one object's series.
         settings : ReadSettings
             How they are read.
@@ -60,7 +60,7 @@ class FileSource:
 
     Attributes
     ----------
-    path : Path
+    path : Path or RemotePath
         The file.
     settings : ReadSettings
         How it is read.
@@ -68,7 +68,7 @@ class FileSource:
         Who reads it.
     """
 
-    path: Path
+    path: Place
     settings: ReadSettings
     reader: FileReader
 

@@ -3,14 +3,18 @@
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from glob import glob, has_magic
 from pathlib import Path, PurePath
 
+from epochsieve.places.ahead import fetch_ahead
+from epochsieve.places.place import Place, find_place
+from epochsieve.places.remote import RemotePath, match_pattern
 from epochsieve.reading.assembling import assemble_series
-from epochsieve.reading.fits_images import read_image
+from epochsieve.reading.contents import read_contents
+from epochsieve.reading.fits_images import Image, parse_image
 from epochsieve.vocabulary.errors import NoSeriesError
 from epochsieve.vocabulary.series import CutoutSeries
 from epochsieve.vocabulary.settings import ReadSettings
@@ -29,13 +33,13 @@ class FolderSource:
 
     Attributes
     ----------
-    folder : Path
+    folder : Path or RemotePath
         The folder.
     settings : ReadSettings
         Which image is the stack, which HDU to read, which header key holds the time.
     """
 
-    folder: Path
+    folder: Place
     settings: ReadSettings = _DEFAULTS
 
     @property
@@ -64,17 +68,17 @@ class FolderSource:
         return read_series(self.folder, self.settings, complaints)
 
 
-def find_series(root: str | Path) -> list[Path]:
+def find_series(root: str | Place) -> list[Place]:
     """Find the folders that hold one object's cutouts each.
 
     Parameters
     ----------
-    root : str or Path
+    root : str, Path or RemotePath
         A folder of object folders, one object's folder, or a glob pattern for either.
 
     Returns
     -------
-    list of Path
+    list of Path or RemotePath
         Sorted by path. A folder with images of its own counts as an object's, beside any object folders in it.
 
     Raises
@@ -90,37 +94,39 @@ def find_series(root: str | Path) -> list[Path]:
     return sorted(found)
 
 
-def match_root(root: str | Path) -> list[Path]:
+def match_root(root: str | Place) -> list[Place]:
     """Find what a root stands for.
 
     Parameters
     ----------
-    root : str or Path
+    root : str, Path or RemotePath
         A path, or a glob pattern.
 
     Returns
     -------
-    list of Path
+    list of Path or RemotePath
         Folders and files that match a pattern; a path itself, whether it is there or not.
     """
-    top = Path(root)
+    top = find_place(root)
     is_pattern = has_magic(str(top)) and not top.exists()
+    if isinstance(top, RemotePath):
+        return list(match_pattern(top)) if is_pattern else [top]
     return [Path(match) for match in glob(str(top))] if is_pattern else [top]  # noqa: PTH207 - may be absolute
 
 
-def walk_folders(top: Path) -> Iterator[tuple[Path, list[Path]]]:
+def walk_folders(top: Place) -> Iterator[tuple[Place, list[Place]]]:
     """Go through a folder and those directly in it.
 
     Parameters
     ----------
-    top : Path
+    top : Path or RemotePath
         The folder.
 
     Yields
     ------
-    folder : Path
+    folder : Path or RemotePath
         `top` first; one below it that can't be listed is left out with a warning.
-    inside : list of Path
+    inside : list of Path or RemotePath
         What is in it, by name, without hidden entries; for `top` without folders.
 
     Raises
@@ -131,23 +137,23 @@ def walk_folders(top: Path) -> Iterator[tuple[Path, list[Path]]]:
     inside = _list_folder(top)
     folders = [path for path in inside if path.is_dir()]
     yield top, _leave_out(inside, folders)
-    for folder in folders:
+    for folder, list_it in zip(folders, fetch_ahead(_list_folder, folders, top), strict=True):
         try:
-            below = _list_folder(folder)
+            below = list_it()
         except NoSeriesError as error:
             logger.warning("left out: %s", error)
             continue
         yield folder, below
 
 
-def describe_root(root: str | Path, matches: list[Path]) -> str:
+def describe_root(root: str | Place, matches: list[Place]) -> str:
     """Say why a root holds no series.
 
     Parameters
     ----------
-    root : str or Path
+    root : str, Path or RemotePath
         As it was given.
-    matches : list of Path
+    matches : list of Path or RemotePath
         What it stands for.
 
     Returns
@@ -163,19 +169,19 @@ def describe_root(root: str | Path, matches: list[Path]) -> str:
     return f"{root}: {what}, but a series is a folder of images: give the folder that holds them"
 
 
-def is_named_like_image(path: PurePath) -> bool:
+def is_named_like_image(path: PurePath | RemotePath) -> bool:
     """Tell by its name whether a path should be an image."""
     return path.name.lower().endswith(SUFFIXES)
 
 
 def read_series(
-    folder: str | Path, settings: ReadSettings = _DEFAULTS, complaints: Counter[str] | None = None
+    folder: str | Place, settings: ReadSettings = _DEFAULTS, complaints: Counter[str] | None = None
 ) -> CutoutSeries:
     """Read one object's cutouts.
 
     Parameters
     ----------
-    folder : str or Path
+    folder : str, Path or RemotePath
         Folder with the epochs' images, and usually a stacked one.
     settings : ReadSettings
         Which image is the stack, which HDU to read, which header key holds the time.
@@ -194,26 +200,33 @@ def read_series(
     NoSeriesError
         Where the folder is missing or has no images.
     """
-    folder = Path(folder)
-    files = [(path.name, partial(read_image, path, settings)) for path in _list_images(folder)]
-    if not files:
+    folder = find_place(folder)
+    paths = _list_images(folder)
+    if not paths:
         raise NoSeriesError(f"{folder}: no FITS images ({' '.join(SUFFIXES)}) in it")
     name = folder.name if folder.name not in {"", ".."} else folder.resolve().name
+    fetched = zip(paths, fetch_ahead(read_contents, paths, folder), strict=True)
+    files = ((path.name, partial(_parse, fetch, settings)) for path, fetch in fetched)
     return assemble_series(name, str(folder), files, settings, complaints)
 
 
-def holds_images(inside: list[Path]) -> bool:
+def holds_images(inside: Sequence[Place]) -> bool:
     """Tell whether images are among a folder's entries."""
     return any(is_named_like_image(path) and not path.is_dir() for path in inside)
 
 
-def _leave_out(paths: list[Path], others: list[Path]) -> list[Path]:
+def _parse(fetch: Callable[[], bytes], settings: ReadSettings) -> Image:
+    """Read one image of what is fetched."""
+    return parse_image(fetch(), settings)
+
+
+def _leave_out(paths: list[Place], others: list[Place]) -> list[Place]:
     """Leave some paths out of a list that has them all, in its order."""
     rest = set(others)
     return [path for path in paths if path not in rest]
 
 
-def _list_folder(folder: Path) -> list[Path]:
+def _list_folder(folder: Place) -> list[Place]:
     """List a folder by name, without hidden entries (some systems leave ._NAME.fits beside NAME.fits)."""
     try:
         return sorted((path for path in folder.iterdir() if not path.name.startswith(".")), key=lambda path: path.name)
@@ -221,6 +234,6 @@ def _list_folder(folder: Path) -> list[Path]:
         raise NoSeriesError(f"{folder}: {error.strerror}") from error
 
 
-def _list_images(folder: Path) -> list[Path]:
+def _list_images(folder: Place) -> list[Place]:
     """List what is named as images are, by name."""
     return [path for path in _list_folder(folder) if is_named_like_image(path)]

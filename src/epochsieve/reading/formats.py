@@ -1,9 +1,9 @@
 """The formats of files that hold whole series, each told by its content. A new one is a file and a line here."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
+from epochsieve.places.place import Place
 from epochsieve.reading.alerts import is_alert, open_alerts
 from epochsieve.reading.archives import is_archive, open_archives
 from epochsieve.reading.cubes import READER as CUBES
@@ -31,7 +31,7 @@ class Format(NamedTuple):
 
     name: str
     recognise: Callable[[Head], bool]
-    open: Callable[[Sequence[Path], ReadSettings], Sequence[SeriesSource]]
+    open: Callable[[Sequence[Place], ReadSettings], Sequence[SeriesSource]]
 
 
 FORMATS = (

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from pathlib import Path
 from typing import Any
+
+from epochsieve.places.place import Place
+from epochsieve.places.remote import RemotePath
 
 _HEAD_BYTES = 2**16  # a target pixel file's second header ends before that
 _BLOCK = 2880
@@ -48,12 +50,12 @@ class Head:
             return tuple(_parse_headers(self.contents)) if self.is_fits else ()
 
 
-def read_head(path: Path) -> Head:
+def read_head(path: Place) -> Head:
     """Read the beginning of a file.
 
     Parameters
     ----------
-    path : Path
+    path : Path or RemotePath
         Any path.
 
     Returns
@@ -64,6 +66,8 @@ def read_head(path: Path) -> Head:
     try:
         if not path.is_file():  # opening a FIFO would wait for ever
             return Head(b"")
+        if isinstance(path, RemotePath):
+            return make_head(path.read_range(0, _HEAD_BYTES))
         with path.open("rb") as file:
             return make_head(file.read(_HEAD_BYTES))
     except OSError:

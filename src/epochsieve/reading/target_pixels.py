@@ -2,11 +2,11 @@
 
 import io
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from epochsieve.places.place import Place
 from epochsieve.reading.contents import read_contents
 from epochsieve.reading.files import LARGEST_BYTES, FileReader, FileSource, make_series
 from epochsieve.reading.hdus import check_counts
@@ -39,7 +39,7 @@ def is_target_pixel_file(head: Head) -> bool:
 
 
 def read_target_pixels(
-    path: Path,
+    path: Place,
     settings: ReadSettings,
     complaints: Counter[str],  # noqa: ARG001 - as of all readers
 ) -> CutoutSeries:
@@ -47,7 +47,7 @@ def read_target_pixels(
 
     Parameters
     ----------
-    path : Path
+    path : Path or RemotePath
         FITS file, plain or gzipped.
     settings : ReadSettings
         Which cadence is the stack; ``"auto"`` means the median.
@@ -77,12 +77,12 @@ def read_target_pixels(
     return make_series(FileSource(path, settings, READER).parts[-1], epochs, settings.stack, None, str(path))
 
 
-def list_cadences(path: Path, settings: ReadSettings) -> list[str]:  # noqa: ARG001 - as of all readers
+def list_cadences(path: Place, settings: ReadSettings) -> list[str]:  # noqa: ARG001 - as of all readers
     """Name the cadences of a target pixel file.
 
     Parameters
     ----------
-    path : Path
+    path : Path or RemotePath
         The file.
     settings : ReadSettings
         Not needed for it.
@@ -104,7 +104,7 @@ READER = FileReader(read_target_pixels, list_cadences)
 """Reads them."""
 
 
-def _open_table(path: Path) -> tuple[Any, Any]:
+def _open_table(path: Place) -> tuple[Any, Any]:
     """Open the table of pixels, and make sure that the file holds all that its header speaks of."""
     from astropy.io import fits
 

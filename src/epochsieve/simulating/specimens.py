@@ -183,7 +183,7 @@ def list_injected(root: str | Path, seed: int, repeats: int = 1, bad_fraction: f
     NoSeriesError
         Where there is none.
     """
-    folders = find_series(root)
+    folders = [folder for folder in find_series(Path(root)) if isinstance(folder, Path)]
     return [InjectedSpecimen(folder, bad_fraction, number, seed) for number in range(repeats) for folder in folders]
 
 

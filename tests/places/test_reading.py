@@ -1,0 +1,161 @@
+"""Series are the same wherever they lie; a store is asked no more than it takes; its faults are an epoch's status."""
+
+import pickle
+import tarfile
+import zipfile
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from objects import Nobody, assert_same, look
+from typer.testing import CliRunner
+
+from epochsieve.api import read_series, sieve
+from epochsieve.cli import app
+from epochsieve.jobs.runs import SieveRequest, sieve_to_disk
+from epochsieve.methods import open_method
+from epochsieve.reading.sources import find_sources
+from epochsieve.running.in_process import InProcess
+from epochsieve.running.processes import Processes
+from epochsieve.vocabulary.errors import InputError
+from epochsieve.writing.store import read_findings
+
+
+def test_findings_are_the_same_wherever_the_images_lie(put, images):
+    assert_same(sieve(put(images)), sieve(images))
+
+
+@pytest.mark.parametrize("inside", ["", "/001", "/00[12]", "/*"])
+def test_a_root_may_be_a_survey_one_object_or_a_pattern(put, images, inside):
+    assert_same(look(put(images) + inside), look(f"{images}{inside}"))
+
+
+@pytest.mark.parametrize("kind", ["tar", "zip"])
+def test_archives_are_read(put, images, tmp_path, kind):
+    (tmp_path / "given").mkdir()
+    archive = tmp_path / "given" / f"shard.{kind}"
+    if kind == "tar":
+        with tarfile.open(archive, "w") as file:
+            file.add(images, "objects")
+    else:
+        with zipfile.ZipFile(archive, "w") as file:
+            for path in sorted(images.rglob("*.fits")):
+                file.write(path, path.relative_to(images))
+    assert_same(look(put(archive.parent)), look(str(images)))
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_cubes_are_read(put, tmp_path, ending):
+    (tmp_path / "given").mkdir()
+    cube = tmp_path / "given" / f"a.fits{ending}"
+    fits.PrimaryHDU(np.random.default_rng(1).normal(size=(5, 9, 9))).writeto(cube)
+    findings = look(put(cube.parent))
+    assert len(findings) == 5
+    assert_same(findings, look(str(cube)))
+
+
+def test_sources_travel(put, images):
+    for source in find_sources(put(images)):
+        again = pickle.loads(pickle.dumps(source))
+        assert (again, again.parts, again.take_fingerprint()) == (source, source.parts, source.take_fingerprint())
+        assert [epoch.file for epoch in again.read().epochs] == [epoch.file for epoch in source.read().epochs]
+
+
+def test_each_folder_is_listed_once_and_each_image_fetched_once(s3, images):
+    sources = find_sources(s3.put(images))
+    assert s3.count("GET", ".fits?") == 4  # the beginning of each folder's first image, to see what it is
+    assert s3.count("GET", "list-type=2") == 2 + 4  # the top, whether it is there and what is in it; each folder
+    s3.requests.clear()
+    look(sources[:1])
+    assert s3.count("GET", "list-type=2") == 1
+    assert s3.count("GET", ".fits?") == len(s3.requests) - 1 == 6
+
+
+def test_a_file_with_a_series_is_fetched_once(s3, tmp_path):
+    fits.PrimaryHDU(np.random.default_rng(1).normal(size=(5, 9, 9))).writeto(tmp_path / "a.fits")
+    sources = find_sources(s3.put(tmp_path))
+    s3.requests.clear()
+    assert len(look(sources)) == 5
+    assert s3.requests == [("GET", "/survey/in/a.fits?")]
+
+
+def test_an_image_that_has_grown_since_it_was_listed_is_read_whole(s3, images):
+    sources = find_sources(s3.put(images))
+    grown = (images / "001" / "001_1.fits").read_bytes()
+    s3.after = lambda target: "prefix=in%2F001%2F" in target and s3.files.pipe("survey/in/001/001_3.fits", grown)
+    assert (look(sources)["status"] == "ok").all()
+
+
+def test_an_archive_is_fetched_once_by_each_process(s3, images, tmp_path):
+    with tarfile.open(tmp_path / "shard.tar", "w") as file:
+        file.add(images, "objects")
+    assert len(look(s3.put(tmp_path))) == 20
+    assert s3.count("GET", "shard.tar?") == 2  # its beginning, to see what it is; and all of it
+
+
+def test_workers_read_from_a_store(s3, images, tmp_path):
+    found = {}
+    for root, runner in ((str(images), InProcess()), (s3.put(images), Processes(2))):
+        out = tmp_path / type(runner).__name__
+        record = sieve_to_disk(SieveRequest([root], out, open_method("paper"), runner=runner), Nobody())
+        assert record.inputs == [root]
+        found[root] = read_findings(out)
+    far, near = found["s3://survey/in"], found[str(images)]
+    assert_same(far, near)
+    assert far.origins["000"] == "s3://survey/in/000"
+    assert len(read_series(far.origins["000"])) == 5
+
+
+@pytest.mark.usefixtures("no_waits")
+def test_a_connection_that_drops_is_tried_again(s3, images):
+    root = s3.put(images)
+    s3.cut["/survey/in/000/000_1.fits"] = 3
+    assert_same(look(root), look(str(images)))
+    assert s3.cut["/survey/in/000/000_1.fits"] == 0
+
+
+@pytest.mark.usefixtures("no_waits")
+def test_an_image_that_can_not_be_fetched_is_a_row_with_a_status(s3, images):
+    sources = find_sources(s3.put(images))
+    s3.denied.add("/survey/in/000/000_1.fits")
+    s3.cut["/survey/in/001/001_1.fits"] = 1000
+    s3.after = lambda target: "prefix=in%2F002%2F" in target and s3.files.rm("survey/in/002/002_2.fits")
+    findings = look(sources)
+    status = dict(zip(findings["file"], findings["status"], strict=True))
+    assert status["000_1.fits"] == "unreadable: Access Denied"
+    assert status["001_1.fits"].startswith("unreadable: ")
+    assert status["002_2.fits"] == "unreadable: The specified key does not exist"
+    assert (len(status), sum(said == "ok" for said in status.values())) == (20, 16)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("s3://nobucket/in", "The specified bucket does not exist"),
+        ("s3://survey/none", "No such file or directory"),
+        ("s3://survey/none*", "no folder matches"),
+        ("s3://denied/in", "Access Denied"),
+        ("nosuch://survey/in", "Protocol not known: nosuch"),
+        ("zip://*::s3://survey/in.zip", "addresses in addresses are not supported"),
+    ],
+)
+def test_what_a_store_refuses_is_one_line(s3, address, words):
+    s3.denied |= {"/denied", "/denied/in"}
+    with pytest.raises(InputError) as caught:
+        find_sources(address)
+    assert str(caught.value) == f"{address}: {words}"
+
+
+def test_without_fsspec_one_line_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "fsspec.core", None)
+    with pytest.raises(InputError, match=r"s3://survey/in: addresses need fsspec: .*'epochsieve\[remote\]'"):
+        find_sources("s3://survey/in")
+
+
+@pytest.mark.parametrize(
+    ("words", "what"), [(["cut", "s3://survey/in", "--catalogue", "c.csv", "--size", "5", "--out", "o"], "frames")]
+)
+def test_what_needs_files_of_this_machine_says_so(words, what):
+    result = CliRunner().invoke(app, words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"s3://survey/in: {what} must be on this machine" in result.stderr
