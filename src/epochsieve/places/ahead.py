@@ -35,7 +35,7 @@ def fetch_ahead(fetch: Callable[[Item], Answer], items: Iterable[Item], place: P
         For each item, gives what was fetched, or raises what went wrong.
     """
     if not isinstance(place, RemotePath):
-        yield from (partial(fetch, item) for item in items)
+        yield from map(partial(partial, fetch), items)
         return
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         under_way: deque[Future[Answer]] = deque()
