@@ -24,7 +24,7 @@ __all__ = ["as_series", "read_findings", "read_series", "search_outliers", "show
 _log = logging.getLogger(__name__)
 
 
-def read_series(
+def read_series(  # noqa: PLR0913 - one parameter per setting
     folder: str | Path,
     *,
     stack: str = "auto",
@@ -32,6 +32,7 @@ def read_series(
     time_key: str = "",
     mask_hdu: str = "",
     weight_hdu: str = "",
+    name: str = "",
 ) -> CutoutSeries:
     """Read one object's cutouts.
 
@@ -39,7 +40,8 @@ def read_series(
     ----------
     folder : str or Path
         Folder with a FITS image per epoch, and usually a stacked one; or a file with a whole series: a target pixel
-        file of Kepler, K2 or TESS, a FITS cube, or an alert packet; or the address of one of these in a store.
+        file of Kepler, K2 or TESS, a FITS cube, an alert packet, an archive of folders or a Parquet table of cutouts; or
+        the address of one of these in a store.
     stack : str, optional
         Which image is the stack: ``"auto"``, ``"first"`` (by name), ``"median"`` (none is: made from the epochs) or
         a glob pattern.
@@ -51,6 +53,8 @@ def read_series(
         Name or number of the HDU with a mask: pixels that are not zero there are missing.
     weight_hdu : str, optional
         Name or number of the HDU with weights, the inverse variances of the pixels.
+    name : str, optional
+        The object's name, where a file or folder holds several. In a table, the names above are those of columns.
 
     Returns
     -------
@@ -64,7 +68,7 @@ def read_series(
     ImageError
         Where a file is broken.
     """
-    return find_source(folder, ReadSettings(stack, hdu, time_key, mask_hdu, weight_hdu)).read()
+    return find_source(folder, ReadSettings(stack, hdu, time_key, mask_hdu, weight_hdu), name).read()
 
 
 def sieve(

@@ -13,6 +13,7 @@ from epochsieve.cli.demo import demo
 from epochsieve.cli.embedders import embedders
 from epochsieve.cli.export import export
 from epochsieve.cli.learn import learn
+from epochsieve.cli.pack import pack
 from epochsieve.cli.report import report
 from epochsieve.cli.review import review
 from epochsieve.cli.sieve import sieve
@@ -29,7 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (sieve, cut, report, review, learn, clean, export, calibrate, demo, simulate):
+for command in (sieve, cut, pack, report, review, learn, clean, export, calibrate, demo, simulate):
     app.command()(command)
 app.add_typer(benchmark, name="benchmark")
 app.add_typer(embedders, name="embedders")

@@ -9,6 +9,7 @@ from epochsieve.reading.archives import is_archive, open_archives
 from epochsieve.reading.cubes import READER as CUBES
 from epochsieve.reading.cubes import is_cube
 from epochsieve.reading.heads import Head
+from epochsieve.reading.parquet.sources import is_parquet, open_parquet
 from epochsieve.reading.target_pixels import READER as TARGET_PIXELS
 from epochsieve.reading.target_pixels import is_target_pixel_file
 from epochsieve.vocabulary.contracts import SeriesSource
@@ -39,6 +40,7 @@ FORMATS = (
     Format("FITS cube", is_cube, CUBES.open),
     Format("alert packet", is_alert, open_alerts),
     Format("archive of folders", is_archive, open_archives),
+    Format("Parquet table of cutouts", is_parquet, open_parquet),
 )
 """All that are known, in the order in which they are asked."""
 
