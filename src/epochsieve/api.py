@@ -40,8 +40,8 @@ def read_series(  # noqa: PLR0913 - one parameter per setting
     ----------
     folder : str or Path
         Folder with a FITS image per epoch, and usually a stacked one; or a file with a whole series: a target pixel
-        file of Kepler, K2 or TESS, a FITS cube, an alert packet, an archive of folders or a Parquet table of cutouts; or
-        the address of one of these in a store.
+        file of Kepler, K2 or TESS, a FITS cube, an alert packet, an archive of folders or a Parquet table of cutouts;
+        or the address of one of these in a store.
     stack : str, optional
         Which image is the stack: ``"auto"``, ``"first"`` (by name), ``"median"`` (none is: made from the epochs) or
         a glob pattern.

@@ -12,12 +12,15 @@ from typer.testing import CliRunner
 
 from epochsieve.api import read_series, sieve
 from epochsieve.cli import app
+from epochsieve.jobs.packing import list_series, pack_series
 from epochsieve.jobs.runs import SieveRequest, sieve_to_disk
 from epochsieve.methods import open_method
+from epochsieve.reading.parquet.cursors import _find_cursor
 from epochsieve.reading.sources import find_sources
 from epochsieve.running.in_process import InProcess
 from epochsieve.running.processes import Processes
 from epochsieve.vocabulary.errors import InputError
+from epochsieve.vocabulary.settings import ReadSettings
 from epochsieve.writing.store import read_findings
 
 
@@ -42,6 +45,17 @@ def test_archives_are_read(put, images, tmp_path, kind):
             for path in sorted(images.rglob("*.fits")):
                 file.write(path, path.relative_to(images))
     assert_same(look(put(archive.parent)), look(str(images)))
+
+
+def test_parquet_tables_are_read_where_they_are_and_not_when_they_have_changed(s3, images, tmp_path):
+    (tmp_path / "given").mkdir()
+    packed = tmp_path / "given" / "field.parquet"
+    pack_series(list_series([str(images)], ReadSettings()), packed, lambda _: None)
+    sources = find_sources(s3.put(packed.parent))
+    assert_same(look(sources), look(str(images)))
+    s3.files.pipe("survey/in/field.parquet", packed.read_bytes() + b"longer")
+    _find_cursor.cache_clear()
+    assert set(look(sources[:1])["status"]) == {"unreadable: the file has changed since its rows were counted"}
 
 
 @pytest.mark.parametrize("ending", ["", ".gz"])

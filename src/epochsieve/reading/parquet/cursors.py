@@ -51,6 +51,7 @@ class Cursor:
     """
 
     def __init__(self, file: TableFile, group: int, roles: tuple[str, ...]) -> None:
+        file.check()
         self._file, self._group = file, group
         self._paths = file.choose_paths(roles)
         self._size = max(1, _BATCH_BYTES // file.measure_rows(group, self._paths))
@@ -115,7 +116,8 @@ def take_rows(file: TableFile, group: int, roles: tuple[str, ...], start: int, s
         What could be read.
     """
     try:
-        file.check()
+        if not file.is_far:
+            file.check()
         return _find_cursor(file, group, roles).take(start, stop)
     except ImageError as error:
         return Taken([], str(error))

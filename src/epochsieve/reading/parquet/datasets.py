@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epochsieve.places.place import Place
 from epochsieve.reading.parquet.cursors import MOST_CURSORS
 from epochsieve.reading.parquet.files import Runs, TableFile, index_rows, look_at
 from epochsieve.vocabulary.errors import ImageError, InputError
@@ -66,22 +66,22 @@ class Dataset:
 
     Attributes
     ----------
-    place : Path
+    place : Path or RemotePath
         The one file, or the folder that they are in.
     files : tuple of TableFile
         By name.
     """
 
-    place: Path
+    place: Place
     files: tuple[TableFile, ...]
 
 
-def open_files(paths: Sequence[Path], settings: ReadSettings) -> tuple[list[TableFile], list[tuple[Path, str]]]:
+def open_files(paths: Sequence[Place], settings: ReadSettings) -> tuple[list[TableFile], list[tuple[Place, str]]]:
     """Look at files.
 
     Parameters
     ----------
-    paths : sequence of Path
+    paths : sequence of Path or RemotePath
         Parquet files.
     settings : ReadSettings
         How they are read.
@@ -90,7 +90,7 @@ def open_files(paths: Sequence[Path], settings: ReadSettings) -> tuple[list[Tabl
     -------
     files : list of TableFile
         Those with images; others are left out with a warning.
-    broken : list of (Path, str)
+    broken : list of (Path or RemotePath, str)
         Those that can't be read, each with the reason.
     """
     files, broken = [], []

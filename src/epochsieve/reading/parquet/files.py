@@ -3,18 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epochsieve.places.place import Place
+from epochsieve.places.ranges import RangeFile
+from epochsieve.places.remote import RemotePath
 from epochsieve.reading.contents import LARGEST_BYTES, sum_up_error
 from epochsieve.reading.parquet.layouts import OF_OBJECTS, Layout, find_layout
 from epochsieve.vocabulary.errors import ImageError
 from epochsieve.vocabulary.settings import ReadSettings
 
-_BUFFER = 2**16  # bytes: with one, columns are read page by page, and not a whole row group at once
+# Bytes: with a buffer, columns are read page by page, and not a whole row group at once; a store is asked less often.
+_BUFFER, _FAR_BUFFER = 2**16, 2**22
 _SMALLEST_VALUE = 4  # bytes that a number takes in memory, at least of those that matter
 
 
@@ -24,7 +27,7 @@ class TableFile:
 
     Attributes
     ----------
-    path : Path
+    path : Path or RemotePath
         The file.
     size, changed : int
         Its bytes, and when they last changed, in nanoseconds: another file of that name is not the one whose rows are
@@ -33,14 +36,20 @@ class TableFile:
         How it is read.
     """
 
-    path: Path
+    path: Place
     size: int
     changed: int
     settings: ReadSettings
 
+    @property
+    def is_far(self) -> bool:
+        """Whether it is in a store, where each look at it is a request."""
+        return isinstance(self.path, RemotePath)
+
     def check(self) -> None:
         """Refuse a file that is not the one that was looked at."""
-        if look_at(self.path, self.settings) != self:
+        path = RemotePath(self.path.address) if isinstance(self.path, RemotePath) else self.path
+        if look_at(path, self.settings) != self:
             raise ImageError("the file has changed since its rows were counted")
 
     @property
@@ -58,7 +67,11 @@ class TableFile:
         import pyarrow.parquet as pq
 
         return pq.ParquetFile(
-            self.path, metadata=self.metadata, buffer_size=_BUFFER, page_checksum_verification=True, pre_buffer=False
+            _take_input(self.path),
+            metadata=self.metadata,
+            buffer_size=_FAR_BUFFER if self.is_far else _BUFFER,
+            page_checksum_verification=True,
+            pre_buffer=False,
         )
 
     def choose_paths(self, roles: tuple[str, ...]) -> list[str]:
@@ -103,7 +116,7 @@ class Runs(NamedTuple):
     problem: str = ""
 
 
-def look_at(path: Path, settings: ReadSettings) -> TableFile:
+def look_at(path: Place, settings: ReadSettings) -> TableFile:
     """Look at a file; ImageError where it is none."""
     try:
         facts = path.stat()
@@ -145,10 +158,15 @@ def _open(file: TableFile) -> tuple[Any, Layout]:
     import pyarrow.parquet as pq
 
     try:
-        opened = pq.ParquetFile(file.path)
-        return opened.metadata, find_layout(opened.schema_arrow, file.settings)
+        footer = pq.ParquetFile(_take_input(file.path))
+        return footer.metadata, find_layout(footer.schema_arrow, file.settings)
     except Exception as error:  # a damaged file raises anything
         raise ImageError(f"no Parquet file: {sum_up_error(error)}") from error
+
+
+def _take_input(path: Place) -> Any:
+    """Give what pyarrow can open."""
+    return RangeFile(path) if isinstance(path, RemotePath) else path
 
 
 def _find_runs(group: int, table: Any, layout: Layout) -> Runs:

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from glob import escape
-from pathlib import Path
 
 import numpy as np
 
+from epochsieve.places.place import Place
 from epochsieve.reading.files import make_series, mind_errors
 from epochsieve.reading.heads import Head
 from epochsieve.reading.parquet.cursors import take_rows
@@ -132,12 +132,12 @@ def is_parquet(head: Head) -> bool:
     return head.contents.startswith(_MAGIC)
 
 
-def open_parquet(paths: Sequence[Path], settings: ReadSettings) -> list[ParquetSource]:
+def open_parquet(paths: Sequence[Place], settings: ReadSettings) -> list[ParquetSource]:
     """Make a source of each object in some tables.
 
     Parameters
     ----------
-    paths : sequence of Path
+    paths : sequence of Path or RemotePath
         Files of one folder, one dataset: rows of the same name are the same object, in whichever file they are.
     settings : ReadSettings
         How they are read.
