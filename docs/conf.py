@@ -23,7 +23,9 @@ exclude_patterns = ["_build", "benchmarks"]
 html_theme = "pydata_sphinx_theme"
 html_title = "epochsieve"
 html_show_sourcelink = False
-html_sidebars = {name: [] for name in ("*method", "embedders", "architecture")}  # single pages have no others beside them
+html_sidebars = {
+    name: [] for name in ("*method", "embedders", "architecture")
+}  # single pages have no others beside them
 html_theme_options = {
     "header_links_before_dropdown": 4,
     "show_prev_next": False,

@@ -91,7 +91,7 @@ def sieve(
     embedder : str or Path, optional
         The name of a shipped or added network, ``NAME/LAYER`` for one of its layers, or an ONNX file.
     device : str, optional
-        Where the network runs: ``"cpu"``, ``"cuda"`` for a graphics card, or ``"auto"`` for one where there is one.
+        Where networks run: ``"cpu"``, ``"cuda"`` for a graphics card, or ``"auto"`` for one where there is one.
     **settings
         The method's: `false_alarm` (a number, ``"none"``, ``"default"`` or ``"hard"``), `flag_seeing` and `calibration`
         (a file that ``epochsieve calibrate`` wrote) of ``"sieve"``, `size` and `rescale` of ``"paper"``.

@@ -35,7 +35,7 @@ def open_method(name: str, embedder: str | Path | None = None, device: str = "cp
     embedder : str or Path, optional
         The name of a shipped or added network, ``NAME/LAYER`` for one of its layers, or an ONNX file.
     device : str
-        Where the network runs: ``"cpu"``, ``"cuda"`` or ``"auto"``.
+        Where networks run: ``"cpu"``, ``"cuda"`` or ``"auto"``.
     **settings
         Fields of `SieveSettings` or `PaperSettings`. ``"sieve"`` also takes a name for `false_alarm`, ``"none"``,
         ``"default"`` or ``"hard"``, and for `calibration` a file that ``epochsieve calibrate`` wrote.
@@ -57,7 +57,7 @@ def open_method(name: str, embedder: str | Path | None = None, device: str = "cp
     """
     if name not in METHODS:
         raise SettingError(f"no method {name!r}: choose {' or '.join(METHODS)}")
-    return _OPENERS[name](partial(open_network, embedder, device), settings)
+    return _OPENERS[name](partial(open_network, embedder, device), device, settings)
 
 
 def open_network(name: str | Path | None, device: str, layer: str) -> Embedder:
@@ -88,18 +88,19 @@ def open_network(name: str | Path | None, device: str, layer: str) -> Embedder:
     return place_embedder(open_embedder(name or DEFAULT_EMBEDDER, layer), device)
 
 
-def _open_sieve(open_embedder: OpenEmbedder, given: dict[str, Any]) -> Method:
-    """Make the default method."""
+def _open_sieve(open_embedder: OpenEmbedder, device: str, given: dict[str, Any]) -> Method:
+    """Make the default method, both of whose networks run on the device."""
     own = {name: value for name, value in given.items() if name != "calibration"}
     settings = _make_settings("sieve", SieveSettings, own)
     settings = replace(settings, false_alarm=read_rate(settings.false_alarm))
+    from epochsieve.embedding.devices import place_eye
     from epochsieve.embedding.onnx_eye import open_eye
     from epochsieve.judging.sieve import SieveMethod
     from epochsieve.judging.weighing.calibration_text import load_default
 
     path = given.get("calibration")
     calibration = load_default() if path is None else _open_calibration(Path(path))
-    network, eye = open_embedder("stride8"), open_eye()
+    network, eye = open_embedder("stride8"), place_eye(open_eye(), device)
     _refuse_other_networks(calibration, network, eye)
     return SieveMethod(network, eye, settings, calibration)
 
@@ -132,7 +133,7 @@ def _open_calibration(path: Path) -> "Calibration":
         raise InputError(f"{path}: {error}") from None
 
 
-def _open_paper(open_embedder: OpenEmbedder, given: dict[str, Any]) -> Method:
+def _open_paper(open_embedder: OpenEmbedder, _device: str, given: dict[str, Any]) -> Method:
     """Make the published method."""
     settings = _make_settings("paper", PaperSettings, given)
     if settings.size < 0:

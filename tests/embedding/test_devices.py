@@ -6,10 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from epochsieve.embedding import devices, onnx_session
-from epochsieve.embedding.devices import place_embedder
+from epochsieve.embedding import devices, onnx_eye, onnx_session
+from epochsieve.embedding.devices import place_embedder, place_eye
 from epochsieve.embedding.onnx_embedder import open_embedder
+from epochsieve.embedding.onnx_eye import open_eye
 from epochsieve.embedding.onnx_session import CUDA_PROVIDER
+from epochsieve.judging.weighing.views import CHANNELS
 from epochsieve.methods import open_method
 from epochsieve.vocabulary.errors import EmbedderError, SettingError
 
@@ -68,6 +70,8 @@ def test_a_card_that_is_asked_for_and_absent_is_one_clear_line(network, monkeypa
     assert "pip install 'epochsieve[gpu]'" in str(refusal.value)
     assert "onnxruntime-gpu" in str(refusal.value)
     assert "\n" not in str(refusal.value)
+    with pytest.raises(EmbedderError, match="no graphics card can be used: torch and onnx not installed"):
+        place_eye(open_eye(), "cuda")
     with pytest.raises(EmbedderError, match="no graphics card"):
         open_method("sieve", device="cuda")
 
@@ -83,6 +87,7 @@ def test_where_pytorch_sees_no_card_that_is_said(network, monkeypatch):
 def test_auto_takes_the_processor_where_there_is_no_card(network, monkeypatch):
     offer_providers(monkeypatch, "CPUExecutionProvider")
     assert place_embedder(network, "auto") is network
+    assert open_method("sieve", device="auto") == open_method("sieve")
 
 
 @pytest.mark.usefixtures("_without_torch")
@@ -97,6 +102,19 @@ def test_onnx_runtimes_own_build_for_cards_is_taken_where_pytorch_cannot_be(netw
     (card, options), processor = asked[0]
     assert (card, processor) == (CUDA_PROVIDER, "CPUExecutionProvider")
     assert options == {"use_tf32": "0"}
+
+
+@pytest.mark.usefixtures("_without_torch")
+def test_the_default_methods_eye_goes_where_its_embedder_goes(monkeypatch):
+    asked = offer_sessions(monkeypatch, [CUDA_PROVIDER, "CPUExecutionProvider"])
+    onnx_eye._open_once.cache_clear()
+    method, usual = open_method("sieve", device="cuda"), open_method("sieve")
+    assert method.describe()["eye"] == {"name": "eye on cuda", "sha256": usual.eye.sha256}
+    assert method.describe()["embedder"]["name"].endswith(" on cuda")
+    assert [providers[0][0] for providers in asked] == [CUDA_PROVIDER, CUDA_PROVIDER]
+    views = np.zeros((1, len(CHANNELS), 9, 9), np.float32)
+    np.testing.assert_array_equal(method.eye.look(views), usual.eye.look(views))
+    assert len(asked) == 3, "the card's session is kept, and is not the processor's"
 
 
 @pytest.mark.usefixtures("_without_torch")

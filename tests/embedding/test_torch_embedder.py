@@ -12,6 +12,7 @@ from epochsieve.embedding.devices import place_embedder
 from epochsieve.embedding.onnx_embedder import open_embedder
 from epochsieve.embedding.onnx_eye import open_eye
 from epochsieve.embedding.torch_embedder import TorchEmbedder
+from epochsieve.embedding.torch_eye import TorchEye
 from epochsieve.judging.eight_bit import clip_to_eight_bits, prepare_images, weigh_as_pillow
 from epochsieve.judging.paper import PaperMethod
 from epochsieve.judging.sieve import SieveMethod
@@ -82,14 +83,20 @@ def test_images_are_resized_on_the_device_as_they_are_on_the_host():
     np.testing.assert_array_equal(found, embedder.embed(prepare_images(images)))
 
 
+LAST, STRIDE_8, EYE = open_embedder(output="last"), open_embedder(output="stride8"), open_eye()
+
+
 @pytest.mark.parametrize(
-    ("method", "layer"), [(PaperMethod, "last"), (lambda network: SieveMethod(network, open_eye()), "stride8")]
+    ("method", "placed"),
+    [
+        (PaperMethod(LAST), PaperMethod(TorchEmbedder(LAST, "cpu"))),
+        (SieveMethod(STRIDE_8, EYE), SieveMethod(TorchEmbedder(STRIDE_8, "cpu"), TorchEye(EYE, "cpu"))),
+    ],
 )
-def test_both_methods_find_the_same_on_a_real_series(shared_data, method, layer):
+def test_both_methods_find_the_same_on_a_real_series(shared_data, method, placed):
     series = read_series(shared_data / "vst/0070")
     series = replace(series, epochs=series.epochs[:24])
-    network = open_embedder(output=layer)
-    expected, found = (method(one).judge(series) for one in (network, TorchEmbedder(network, "cpu")))
+    expected, found = method.judge(series), placed.judge(series)
     np.testing.assert_array_equal(found.flagged, expected.flagged)
     np.testing.assert_allclose(found["score"], expected["score"], atol=1e-2)
 

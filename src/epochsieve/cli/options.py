@@ -28,7 +28,7 @@ Embedder = Annotated[
     typer.Option(metavar="NAME|FILE", help="A network that epochsieve embedders lists, NAME/LAYER, or an ONNX file."),
 ]
 Device = Annotated[
-    str, typer.Option(help="Where the network runs: cpu, cuda for a graphics card, or auto for one where there is one.")
+    str, typer.Option(help="Where networks run: cpu, cuda for a graphics card, or auto for one where there is one.")
 ]
 CutSize = Annotated[int, typer.Option(metavar="PIXELS", help="Side of the cutouts.", show_default=False)]
 Align = Annotated[

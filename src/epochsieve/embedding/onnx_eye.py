@@ -36,6 +36,8 @@ class OnnxEye:
         What the columns stand for.
     harmless : frozenset of str
         Those of the classes that are no defects.
+    device : str
+        ``"cpu"``, or ``"cuda"`` for a graphics card, where logarithms are those of the processor to 1e-4.
     """
 
     name: str
@@ -43,6 +45,7 @@ class OnnxEye:
     sha256: str
     classes: tuple[str, ...]
     harmless: frozenset[str]
+    device: str = "cpu"
 
     def look(self, views: NDArray[np.float32]) -> NDArray[np.float32]:
         """Compute how probable each class is.
@@ -62,10 +65,14 @@ class OnnxEye:
         EmbedderError
             Where the network's file is missing or altered.
         """
-        session = _open_once(self.path, self.sha256, os.getpid())
+        session = self.open()
         step = max(1, _PIXELS_AT_ONCE // max(1, views.shape[2] * views.shape[3]))
         parts = [session.run(None, {"views": views[i : i + step]})[0] for i in range(0, len(views), step)]
         return np.concatenate(parts) if parts else np.empty((0, len(self.classes)), np.float32)
+
+    def open(self) -> Any:
+        """Open the session where no call before this one has, and return it."""
+        return _open_once(self.path, self.sha256, self.device, os.getpid())
 
 
 def open_eye() -> OnnxEye:
@@ -95,6 +102,6 @@ def open_eye() -> OnnxEye:
 
 
 @lru_cache(maxsize=2)
-def _open_once(path: Path, sha256: str, _process: int) -> Any:
+def _open_once(path: Path, sha256: str, device: str, _process: int) -> Any:
     """Open a session that no call before this one has opened in this process."""
-    return open_session(read_unaltered(path, sha256), path, 1)
+    return open_session(read_unaltered(path, sha256), path, 1, device)

@@ -1,17 +1,13 @@
 """Images to features with PyTorch, on a graphics card."""
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from epochsieve.embedding.onnx_embedder import OnnxEmbedder, choose_port
-from epochsieve.embedding.onnx_session import read_unaltered
 from epochsieve.embedding.resizing import pad_to
 from epochsieve.vocabulary.series import FloatImage
 
@@ -20,7 +16,6 @@ if TYPE_CHECKING:
 
 # Pixels of the network's input that one batch holds: a card wants thousands of images, a processor's cache few.
 _PIXELS_AT_ONCE = {"cuda": 2**24, "cpu": 2**17}
-_MAP_AXES = 4
 _BLANK_SIDE = 64
 
 
@@ -70,9 +65,8 @@ class TorchEmbedder:
         EmbedderError
             Where the network's file is missing or altered, or PyTorch can't run it.
         """
-        network = self._open()
-        batches = self._upload(pad_to(self.network.smallest, images))
-        return self._gather(network, (network.run(batch, self._port) for batch in batches))
+        padded = pad_to(self.network.smallest, images)
+        return self._run(padded, padded[:1].size)
 
     def embed_eight_bit(
         self, images: NDArray[np.uint8], rows: NDArray[np.float64], columns: NDArray[np.float64]
@@ -93,16 +87,14 @@ class TorchEmbedder:
         """
         import torch
 
-        network = self._open()
-        down, across = (torch.from_numpy(weights).to(network.device) for weights in (rows, columns))
+        down, across = (torch.from_numpy(weights).to(self.device) for weights in (rows, columns))
 
         def prepare(batch: Any) -> Any:
             wide = torch.floor(batch.double() @ across.T + 0.5)
             grey = torch.floor(down @ wide + 0.5).float()
-            return (grey / 255 - 0.5) / 0.225
+            return ((grey / 255 - 0.5) / 0.225)[:, None]
 
-        batches = self._upload(images, len(rows) * len(columns))
-        return self._gather(network, (network.run(prepare(batch), self._port) for batch in batches))
+        return self._run(images, len(rows) * len(columns), prepare)
 
     @property
     def _port(self) -> str:
@@ -111,37 +103,15 @@ class TorchEmbedder:
 
     def _open(self) -> "TorchNetwork":
         """Open the network, once per process."""
-        return _open_once(self.network.path, self.sha256, self.device, self.precision, os.getpid())
+        from epochsieve.embedding.torch_network import open_torch_network
 
-    def _upload(self, images: NDArray[Any], pixels: int = 0) -> Iterator[Any]:
-        """Bring images to the device, a batch at a time; `pixels` is what each will have there."""
-        import torch
+        return open_torch_network(self.network.path, self.sha256, self.device, self.precision)
 
-        at_once = max(1, _PIXELS_AT_ONCE[self.device] // max(1, pixels or images[:1].size))
-        for start in range(0, len(images), at_once):
-            batch = torch.from_numpy(np.ascontiguousarray(images[start : start + at_once]))
-            # Memory that stays where it is can be read by the card itself, while the processor goes on.
-            batch = batch.pin_memory() if self.device == "cuda" else batch
-            yield batch.to(self.device, non_blocking=True)
-
-    def _gather(self, network: "TorchNetwork", parts: Iterator[Any]) -> NDArray[np.float32]:
-        """Bring features back, averaged over space where the network doesn't."""
-        import torch
-
-        # Not the cards' 19-bit numbers, which are no better than half precision.
-        with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-            found = [part.mean((2, 3)) if part.ndim == _MAP_AXES else part for part in parts]
-            if not found:
-                # Only a run can tell how many features there are.
-                blank = torch.zeros(1, _BLANK_SIDE, _BLANK_SIDE, device=network.device)
-                return self._gather(network, iter([network.run(blank, self._port)]))[:0]
-            return np.asarray(torch.cat(found).cpu().numpy(), np.float32)
-
-
-@lru_cache(maxsize=8)
-def _open_once(path: Path, sha256: str, device: str, precision: str, _process: int) -> "TorchNetwork":
-    """Open a network that no call before this one has opened in this process."""
-    from epochsieve.embedding.torch_network import TorchNetwork
-
-    content = read_unaltered(path, sha256)
-    return TorchNetwork(content, device, precision)
+    def _run(
+        self, images: NDArray[Any], pixels: int, prepare: Callable[[Any], Any] = lambda batch: batch[:, None]
+    ) -> NDArray[np.float32]:
+        """Run the network on images that have so many pixels each on the device."""
+        if not len(images):
+            # Only a run can tell how many features there are.
+            return self.embed(np.zeros((1, _BLANK_SIDE, _BLANK_SIDE), np.float32))[:0]
+        return self._open().run_all(images, self._port, max(1, _PIXELS_AT_ONCE[self.device] // max(1, pixels)), prepare)

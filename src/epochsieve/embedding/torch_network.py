@@ -1,17 +1,22 @@
 """An ONNX network run by PyTorch: its weights read out of the file, its nodes carried out one after the other."""
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 import torch
-import torch.nn.functional as functions
+from numpy.typing import NDArray
 from onnx import numpy_helper
 
+from epochsieve.embedding.onnx_session import read_unaltered
+from epochsieve.embedding.torch_operations import OPERATIONS, read_attributes
 from epochsieve.vocabulary.errors import EmbedderError
 
-Operation = Callable[[list[Any], Mapping[str, Any]], Any]
-"""From a node's inputs and attributes to its output."""
+_MAP_AXES = 4
 
 
 class TorchNetwork:
@@ -20,8 +25,8 @@ class TorchNetwork:
     Parameters
     ----------
     content : bytes
-        An ONNX model made of convolutions, activations, sums, products and averages over space: all networks that are
-        shipped, and EfficientNet-B0 to B7.
+        An ONNX model whose nodes are among `OPERATIONS`: all networks that are shipped, the eye among them, and
+        EfficientNet-B0 to B7. How many channels it takes and what it gives is read out of it.
     device : str
         ``"cuda"`` or ``"cpu"``.
     precision : str
@@ -46,7 +51,7 @@ class TorchNetwork:
             raise EmbedderError("PyTorch runs networks that take images of any size, not of one only: use --device cpu")
         self._weights = {tensor.name: self._place(numpy_helper.to_array(tensor)) for tensor in graph.initializer}
         self._steps = [
-            (OPERATIONS[node.op_type], list(node.input), node.output[0], _read_attributes(node)) for node in graph.node
+            (OPERATIONS[node.op_type], list(node.input), node.output[0], read_attributes(node)) for node in graph.node
         ]
 
     def run(self, images: Any, output: str) -> Any:
@@ -54,8 +59,8 @@ class TorchNetwork:
 
         Parameters
         ----------
-        images : torch.Tensor, shape (n, height, width)
-            On the network's device; any type of float.
+        images : torch.Tensor, shape (n, channels, height, width)
+            On the network's device; any type of float. One channel stands for all where the network takes more.
         output : str
             Which output.
 
@@ -64,7 +69,7 @@ class TorchNetwork:
         torch.Tensor of float32
             The output, on the device.
         """
-        colours = images.to(self.dtype)[:, None].expand(-1, self.channels, -1, -1)
+        colours = images.to(self.dtype).expand(-1, self.channels, -1, -1)
         values = {**self._weights, self._input: colours.contiguous(memory_format=torch.channels_last)}
         last_use = {name: step for step, (_, names, _, _) in enumerate(self._steps) for name in names}
         for step, (operation, names, result, attributes) in enumerate(self._steps):
@@ -77,53 +82,78 @@ class TorchNetwork:
                     values.pop(name, None)
         return values[output].float()
 
+    def run_all(
+        self, images: NDArray[Any], output: str, at_once: int, prepare: Callable[[Any], Any] = lambda batch: batch
+    ) -> NDArray[np.float32]:
+        """Run the network on images in memory, some at a time.
+
+        Parameters
+        ----------
+        images : ndarray, shape (n, ...)
+            At least one; they travel to the device as they are.
+        output : str
+            Which output.
+        at_once : int
+            How many are on the device at a time.
+        prepare : callable, optional
+            Makes of a batch of them, there, what `run` takes.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, values)
+            The output, averaged over space where the network doesn't do that.
+        """
+        # Not the cards' 19-bit numbers, which are no better than half precision.
+        with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+            parts = [_average(self.run(prepare(batch), output)) for batch in self._upload(images, at_once)]
+            return np.asarray(torch.cat(parts).cpu().numpy(), np.float32)
+
+    def _upload(self, images: NDArray[Any], at_once: int) -> Iterator[Any]:
+        """Bring images to the device, a batch at a time."""
+        for start in range(0, len(images), at_once):
+            batch = torch.from_numpy(np.ascontiguousarray(images[start : start + at_once]))
+            # Memory that stays where it is can be read by the card itself, while the processor goes on.
+            batch = batch.pin_memory() if self.device.type == "cuda" else batch
+            yield batch.to(self.device, non_blocking=True)
+
     def _place(self, weights: Any) -> Any:
         """Bring weights to the device, as the convolutions there read them fastest."""
         tensor = torch.from_numpy(weights.copy())
         tensor = tensor.to(self.device, self.dtype if tensor.is_floating_point() else None)
-        return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor  # noqa: PLR2004
+        return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == _MAP_AXES else tensor
 
 
-def _read_attributes(node: Any) -> dict[str, Any]:
-    """Read a node's attributes as plain values."""
-    return {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
+def _average(values: Any) -> Any:
+    """Average maps over space; leave values as they are."""
+    return values.mean((2, 3)) if values.ndim == _MAP_AXES else values
 
 
-def _convolve(inputs: list[Any], attributes: Mapping[str, Any]) -> Any:
-    """Carry out Conv; ONNX pads each side by its own width, PyTorch opposite ones alike."""
-    images, kernel, *bias = inputs
-    top, left, bottom, right = attributes.get("pads", (0, 0, 0, 0))
-    if (top, left) != (bottom, right):
-        images, top, left = functions.pad(images, (left, right, top, bottom)), 0, 0
-    return functions.conv2d(
-        images,
-        kernel,
-        bias[0] if bias else None,
-        stride=tuple(attributes.get("strides", (1, 1))),
-        padding=(top, left),
-        dilation=tuple(attributes.get("dilations", (1, 1))),
-        groups=attributes.get("group", 1),
-    )
+def open_torch_network(path: Path, sha256: str, device: str, precision: str) -> TorchNetwork:
+    """Open a network, once per process.
+
+    Parameters
+    ----------
+    path : Path
+        An ONNX file.
+    sha256 : str
+        The digest that it must have.
+    device, precision : str
+        As for `TorchNetwork`.
+
+    Returns
+    -------
+    TorchNetwork
+        The same object at each call.
+
+    Raises
+    ------
+    EmbedderError
+        Where the file is missing or altered, and as for `TorchNetwork`.
+    """
+    return _open_once(path, sha256, device, precision, os.getpid())
 
 
-def _clip(inputs: list[Any], _: Mapping[str, Any]) -> Any:
-    """Carry out Clip, whose bounds are inputs."""
-    return torch.clamp(inputs[0], *inputs[1:])
-
-
-def _flatten(inputs: list[Any], attributes: Mapping[str, Any]) -> Any:
-    """Carry out Flatten."""
-    return torch.flatten(inputs[0], start_dim=attributes.get("axis", 1))
-
-
-OPERATIONS: Mapping[str, Operation] = {
-    "Conv": _convolve,
-    "Clip": _clip,
-    "Flatten": _flatten,
-    "Relu": lambda inputs, _: torch.relu(inputs[0]),
-    "Sigmoid": lambda inputs, _: torch.sigmoid(inputs[0]),
-    "Add": lambda inputs, _: inputs[0] + inputs[1],
-    "Mul": lambda inputs, _: inputs[0] * inputs[1],
-    "GlobalAveragePool": lambda inputs, _: inputs[0].mean((2, 3), keepdim=True),
-}
-"""The nodes that can be run."""
+@lru_cache(maxsize=8)
+def _open_once(path: Path, sha256: str, device: str, precision: str, _process: int) -> TorchNetwork:
+    """Open a network that no call before this one has opened in this process."""
+    return TorchNetwork(read_unaltered(path, sha256), device, precision)

@@ -206,7 +206,7 @@ def open_judges(
     calibration : Path, optional
         Of the default method: one that was made for the network.
     device : str
-        Where the methods' network runs: ``"cpu"``, ``"cuda"`` or ``"auto"``.
+        Where the methods' networks run: ``"cpu"``, ``"cuda"`` or ``"auto"``.
 
     Returns
     -------

@@ -1,0 +1,76 @@
+"""The eye, run by PyTorch on a graphics card."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epochsieve.embedding.onnx_eye import OnnxEye
+
+# As for embedders, but a view has several channels.
+_PIXELS_AT_ONCE = {"cuda": 2**22, "cpu": 2**15}
+
+
+@dataclass(frozen=True)
+class TorchEye:
+    """The eye of an ONNX file, run by PyTorch: a small specification that opens at first use in each process.
+
+    Attributes
+    ----------
+    eye : OnnxEye
+        The same for ONNX Runtime.
+    device : str
+        ``"cuda"``, or ``"cpu"`` to compare.
+    precision : str
+        ``"float32"``, or ``"float16"``: half the memory, and logarithms of two digits.
+    """
+
+    eye: OnnxEye
+    device: str = "cuda"
+    precision: str = "float32"
+
+    @property
+    def name(self) -> str:
+        """What identifies the network and how it is computed, for provenance."""
+        return f"{self.eye.name} on {self.device} in {self.precision}"
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the network's file, hexadecimal."""
+        return self.eye.sha256
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What an epoch may show, in the order of the columns that `look` gives."""
+        return self.eye.classes
+
+    @property
+    def harmless(self) -> frozenset[str]:
+        """Those of the classes that are no defects."""
+        return self.eye.harmless
+
+    def look(self, views: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Compute how probable each class is.
+
+        Parameters
+        ----------
+        views : ndarray of float32, shape (n, channels, height, width)
+            Finite.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, classes)
+            Natural logarithms of probabilities; in single precision those of `OnnxEye.look`, to 1e-4.
+
+        Raises
+        ------
+        EmbedderError
+            Where the network's file is missing or altered, or PyTorch can't run it.
+        """
+        from epochsieve.embedding.torch_network import open_torch_network
+
+        if not len(views):
+            return np.empty((0, len(self.classes)), np.float32)
+        network = open_torch_network(self.eye.path, self.sha256, self.device, self.precision)
+        at_once = max(1, _PIXELS_AT_ONCE[self.device] // max(1, views.shape[2] * views.shape[3]))
+        return network.run_all(views, network.outputs[0], at_once)
