@@ -2,11 +2,32 @@
 
 import shutil
 import sys
+from collections import Counter
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """Logs nothing, and hangs up where it is told to."""
+
+    cut: Counter
+
+    def copyfile(self, source, outputfile):
+        """Give a file, or half of it."""
+        if self.cut[self.path] > 0:
+            self.cut[self.path] -= 1
+            outputfile.write(source.read(1000))
+        else:
+            super().copyfile(source, outputfile)
+
+    def log_message(self, *_):
+        """Keep silent."""
 
 
 @pytest.fixture(scope="session")
@@ -46,9 +67,33 @@ def memory(request):
     files.store.clear()
 
 
-@pytest.fixture(params=["local", "memory", "s3"])
+@pytest.fixture
+def web():
+    """Offers a folder on the web, as archives do, and says where; it knows no ranges of bytes.
+
+    Its attribute `cut` says of how many answers for a path only half is given.
+    """
+    pytest.importorskip("fsspec")
+    pytest.importorskip("aiohttp")
+    servers = []
+
+    def offer(folder):
+        servers.append(ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder)))
+        Thread(target=servers[-1].serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{servers[-1].server_port}"
+
+    offer.cut = _Quiet.cut = Counter()
+    yield offer
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(params=["local", "memory", "s3", "web"])
 def put(request, tmp_path):
     """Puts a folder into a store, and says where it is there."""
+    if request.param == "web":
+        return request.getfixturevalue("web")
     if request.param == "s3":
         return request.getfixturevalue("s3").put
     if request.param == "local":
@@ -67,4 +112,4 @@ def no_waits(monkeypatch):
     """Ask again at once."""
     from epochsieve.places import stores
 
-    monkeypatch.setattr(stores, "WAITS", (0.0,))
+    monkeypatch.setattr(stores, "WAITS", (0.0, 0.0))

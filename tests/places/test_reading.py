@@ -7,14 +7,14 @@ import zipfile
 import numpy as np
 import pytest
 from astropy.io import fits
-from objects import Nobody, assert_same, look
+from objects import Look, Nobody, assert_same, look
 from typer.testing import CliRunner
 
 from epochsieve.api import read_series, sieve
 from epochsieve.cli import app
 from epochsieve.jobs.packing import list_series, pack_series
 from epochsieve.jobs.runs import SieveRequest, sieve_to_disk
-from epochsieve.methods import open_method
+from epochsieve.places import stores
 from epochsieve.reading.parquet.cursors import _find_cursor
 from epochsieve.reading.sources import find_sources
 from epochsieve.running.in_process import InProcess
@@ -111,7 +111,7 @@ def test_workers_read_from_a_store(s3, images, tmp_path):
     found = {}
     for root, runner in ((str(images), InProcess()), (s3.put(images), Processes(2))):
         out = tmp_path / type(runner).__name__
-        record = sieve_to_disk(SieveRequest([root], out, open_method("paper"), runner=runner), Nobody())
+        record = sieve_to_disk(SieveRequest([root], out, Look(), runner=runner), Nobody())
         assert record.inputs == [root]
         found[root] = read_findings(out)
     far, near = found["s3://survey/in"], found[str(images)]
@@ -121,6 +121,15 @@ def test_workers_read_from_a_store(s3, images, tmp_path):
 
 
 @pytest.mark.usefixtures("no_waits")
+def test_a_web_archive_that_hangs_up_is_asked_again(web, images):
+    root = web(images)
+    web.cut.update({"/000/000_1.fits": 2, "/000/000_2.fits": 3})
+    findings, expected = look(root), look(str(images))
+    assert set(findings["status"][findings["file"] == "000_2.fits"]) - {"ok"}
+    assert (findings["status"] != expected["status"]).sum() == 1
+    assert not +web.cut
+
+
 def test_a_connection_that_drops_is_tried_again(s3, images):
     root = s3.put(images)
     s3.cut["/survey/in/000/000_1.fits"] = 3
@@ -128,8 +137,8 @@ def test_a_connection_that_drops_is_tried_again(s3, images):
     assert s3.cut["/survey/in/000/000_1.fits"] == 0
 
 
-@pytest.mark.usefixtures("no_waits")
-def test_an_image_that_can_not_be_fetched_is_a_row_with_a_status(s3, images):
+def test_an_image_that_can_not_be_fetched_is_a_row_with_a_status(s3, images, monkeypatch):
+    monkeypatch.setattr(stores, "WAITS", ())
     sources = find_sources(s3.put(images))
     s3.denied.add("/survey/in/000/000_1.fits")
     s3.cut["/survey/in/001/001_1.fits"] = 1000

@@ -1,18 +1,19 @@
 """The calibration that is a user's own."""
 
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from epochsieve.cli.options import Verbose
+from epochsieve.cli.options import ResultsFolder, Verbose
 from epochsieve.cli.speaking import speak
+from epochsieve.places.place import find_place
 
 
 def calibrate(
-    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="Folder with findings.", show_default=False)],
+    results: ResultsFolder,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write.  [default: RESULTS/calibration.json]")
+        Any,
+        typer.Option(metavar="FILE", parser=find_place, help="Where to write.  [default: RESULTS/calibration.json]"),
     ] = None,
     verbose: Verbose = False,
 ) -> None:

@@ -1,12 +1,13 @@
 """Light curves with what the findings say of every point."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from epochsieve.cli.options import Verbose
+from epochsieve.cli.options import Verbose, read_local
 from epochsieve.cli.speaking import speak
+from epochsieve.places.place import find_place
 
 if TYPE_CHECKING:
     from epochsieve.cleaning.effect import Effect
@@ -17,10 +18,20 @@ MOST_OBJECTS = 20
 
 
 def clean(  # noqa: PLR0913, PLR0917 - one parameter per option
-    findings: Annotated[Path, typer.Option(metavar="RESULTS", help="Folder with findings.", show_default=False)],
+    findings: Annotated[
+        Any,
+        typer.Option(
+            metavar="RESULTS", help="Folder with findings, or its address.", parser=find_place, show_default=False
+        ),
+    ],
     out: Annotated[
         Path,
-        typer.Option(metavar="TABLE", help="File to write; a folder where there are several.", show_default=False),
+        typer.Option(
+            metavar="TABLE",
+            parser=read_local,
+            help="File to write; a folder where there are several.",
+            show_default=False,
+        ),
     ],
     light_curves: Annotated[
         list[str] | None,
@@ -48,7 +59,10 @@ def clean(  # noqa: PLR0913, PLR0917 - one parameter per option
         bool, typer.Option("--allow-unmatched", help="Keep rows without a finding, flags and score empty.")
     ] = False,
     plots: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Draw every light curve, before and after, into this folder.")
+        Path | None,
+        typer.Option(
+            metavar="DIR", parser=read_local, help="Draw every light curve, before and after, into this folder."
+        ),
     ] = None,
     verbose: Verbose = False,
 ) -> None:

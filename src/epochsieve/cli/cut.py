@@ -17,6 +17,7 @@ from epochsieve.cli.options import (
     TimeKey,
     Verbose,
     WeightHdu,
+    read_local,
 )
 from epochsieve.cli.speaking import ExitStatus, speak
 
@@ -38,7 +39,10 @@ def cut(  # noqa: PLR0913, PLR0917 - one parameter per option
         Path, typer.Option(metavar="TABLE", help="Objects: CSV, ECSV, FITS, VOTable or Parquet.", show_default=False)
     ],
     size: CutSize,
-    out: Annotated[Path, typer.Option(metavar="ROOT", help="Folder for the objects' folders.", show_default=False)],
+    out: Annotated[
+        Path,
+        typer.Option(metavar="ROOT", parser=read_local, help="Folder for the objects' folders.", show_default=False),
+    ],
     align: Align = False,
     hdu: Hdu = "",
     mask_hdu: MaskHdu = "",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from epochsieve.cli.options import Verbose
+from epochsieve.cli.options import ResultsFolder, Verbose, read_local
 from epochsieve.cli.speaking import speak
 
 if TYPE_CHECKING:
@@ -13,17 +13,19 @@ if TYPE_CHECKING:
 
 
 def export(
-    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="Folder with findings.", show_default=False)],
+    results: ResultsFolder,
     out: Annotated[
         Path,
         typer.Option(
             metavar="FILE",
+            parser=read_local,
             help="Its name says the format: .csv, .ecsv, .vot, .fits, .parquet or .reg (DS9).",
             show_default=False,
         ),
     ],
     masks: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write a mask image of every flagged epoch, too.")
+        Path | None,
+        typer.Option(metavar="DIR", parser=read_local, help="Write a mask image of every flagged epoch, too."),
     ] = None,
     samp: Annotated[bool, typer.Option("--samp", help="Send table and images to TOPCAT, Aladin and DS9.")] = False,
     verbose: Verbose = False,

@@ -5,13 +5,16 @@ from typing import Annotated
 
 import typer
 
-from epochsieve.cli.options import Verbose
+from epochsieve.cli.options import Verbose, read_local
 from epochsieve.cli.speaking import speak
 
 
 def learn(
     results: Annotated[
-        Path, typer.Argument(metavar="RESULTS", help="Folder with findings and verdicts.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="RESULTS", parser=read_local, help="Folder with findings and verdicts.", show_default=False
+        ),
     ],
     verbose: Verbose = False,
 ) -> None:

@@ -1,10 +1,23 @@
 """Options that several commands share, each worded once."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from epochsieve.places.place import find_local, find_place
+from epochsieve.vocabulary.errors import InputError
+
+
+def read_local(text: str) -> Path:
+    """Read a path of this machine, and refuse an address: what is written there would go astray."""
+    try:
+        return find_local(text, "what is written here")
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+# Typer knows no unions: what `find_place` reads is of the type Any.
 Roots = Annotated[
     list[str],
     typer.Argument(
@@ -14,7 +27,18 @@ Roots = Annotated[
         show_default=False,
     ),
 ]
-Results = Annotated[Path, typer.Option(metavar="RESULTS", help="Folder for the results.", show_default=False)]
+Results = Annotated[
+    Any,
+    typer.Option(
+        metavar="RESULTS", help="Folder for the results, or its address.", parser=find_place, show_default=False
+    ),
+]
+ResultsFolder = Annotated[
+    Any,
+    typer.Argument(
+        metavar="RESULTS", help="Folder with findings, or its address.", parser=find_place, show_default=False
+    ),
+]
 MethodName = Annotated[str, typer.Option(help="sieve, or paper for the published method.")]
 Stack = Annotated[
     str, typer.Option(help="Which image is the stack: auto, first (by name), median (none is) or a glob pattern.")

@@ -1,18 +1,18 @@
 """A report to read, and to send."""
 
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from epochsieve.cli.options import Quiet, Verbose
+from epochsieve.cli.options import Quiet, ResultsFolder, Verbose
 from epochsieve.cli.speaking import speak
+from epochsieve.places.place import find_place
 
 
 def report(
-    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="Folder with findings.", show_default=False)],
+    results: ResultsFolder,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write.  [default: RESULTS/report.html]")
+        Any, typer.Option(metavar="FILE", parser=find_place, help="Where to write.  [default: RESULTS/report.html]")
     ] = None,
     objects: Annotated[int, typer.Option(help="How many objects to show, those with the worst epochs.", min=0)] = 25,
     quiet: Quiet = False,

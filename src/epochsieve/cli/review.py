@@ -1,16 +1,15 @@
 """A page on which epochs are looked at and decided about."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from epochsieve.cli.options import Verbose
+from epochsieve.cli.options import ResultsFolder, Verbose
 from epochsieve.cli.speaking import speak
 
 
 def review(
-    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="Folder with findings.", show_default=False)],
+    results: ResultsFolder,
     port: Annotated[
         int | None, typer.Option(help="Port of this machine; 0 for any.  [default: the first free one from 8365 on]")
     ] = None,

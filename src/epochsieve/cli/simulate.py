@@ -5,13 +5,15 @@ from typing import Annotated
 
 import typer
 
-from epochsieve.cli.options import Quiet, Seed, Verbose
+from epochsieve.cli.options import Quiet, Seed, Verbose, read_local
 from epochsieve.cli.speaking import follow, speak
 from epochsieve.vocabulary.errors import ResultsError
 
 
 def simulate(  # noqa: PLR0913, PLR0917 - one parameter per option
-    out: Annotated[Path, typer.Option(metavar="OUT", help="Folder for the objects.", show_default=False)],
+    out: Annotated[
+        Path, typer.Option(metavar="OUT", parser=read_local, help="Folder for the objects.", show_default=False)
+    ],
     survey: Annotated[str, typer.Option(metavar="NAME", help="Which survey.  [default: vst]")] = "",
     inject_into: Annotated[str, typer.Option(metavar="ROOT", help="Instead of a survey: spoil real series.")] = "",
     objects: Annotated[

@@ -11,7 +11,7 @@ from epochsieve.writing.part_files import FINDINGS_FOLDER
 from epochsieve.writing.provenance import RunRecord, name_record
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from epochsieve.places.place import Place
 
 _SECONDS_BETWEEN_LINES = 10.0
 
@@ -118,14 +118,14 @@ def lay_out_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> st
     )
 
 
-def sum_up_run(record: RunRecord, results: "Path") -> str:
+def sum_up_run(record: RunRecord, results: "Place") -> str:
     """Sum a run up in a few lines.
 
     Parameters
     ----------
     record : RunRecord
         Its record.
-    results : Path
+    results : Path or RemotePath
         Where the results are.
 
     Returns

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from epochsieve.judging.weighing.calibration_text import load_default
 from epochsieve.judging.weighing.refitting import Refit, collect_rulings, collect_scores, refit_calibration
+from epochsieve.places.place import Place
 from epochsieve.vocabulary.errors import InputError, ResultsError
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.writing.atomic import write_atomically
@@ -16,16 +17,16 @@ CALIBRATION_FILE = "calibration.json"
 """Name of a refitted calibration in its results folder."""
 
 
-def calibrate(results: Path, out: Path) -> Refit:
+def calibrate(results: Place, out: Place) -> Refit:
     """Refit the shipped calibration to the findings of a results folder, and write it.
 
     It is always the shipped one that is refitted: detectors' raw scores do not depend on the calibration of a run.
 
     Parameters
     ----------
-    results : Path
+    results : Path or RemotePath
         The folder that ``epochsieve sieve`` wrote.
-    out : Path
+    out : Path or RemotePath
         JSON file to write; one that is there is replaced.
 
     Returns
@@ -72,7 +73,7 @@ def refit_to_findings(findings: Findings, rulings: NDArray[np.int8] | None = Non
     return refit_calibration(scores, shipped, said)
 
 
-def write_calibration(refit: Refit, out: Path) -> None:
+def write_calibration(refit: Refit, out: Place) -> None:
     """Write a refitted calibration; ResultsError where that can't be done."""
     text = refit.calibration.to_json()
     try:
@@ -90,14 +91,14 @@ def _refuse_other_network(findings: Findings, sha256: str) -> None:
         )
 
 
-def sum_up_refit(refit: Refit, out: Path) -> str:
+def sum_up_refit(refit: Refit, out: Place) -> str:
     """Sum a refit up in a few lines.
 
     Parameters
     ----------
     refit : Refit
         What was written.
-    out : Path
+    out : Path or RemotePath
         Where.
 
     Returns

@@ -13,7 +13,7 @@ from epochsieve.cleaning.choosing import Wishes, choose_columns
 from epochsieve.cleaning.effect import Effect, measure_effect
 from epochsieve.cleaning.joining import LightCurves, join_findings, make_columns
 from epochsieve.cleaning.matching import NOBODY
-from epochsieve.places.place import find_local
+from epochsieve.places.place import Place, find_local
 from epochsieve.tables.ecsv_tables import EcsvTable
 from epochsieve.tables.files import convert_table, read_table
 from epochsieve.tables.formats import Format, change_suffix, choose_format, name_format
@@ -33,7 +33,7 @@ class CleanRequest:
     ----------
     light_curves : sequence of str
         Tables, folders of them, or glob patterns; none for the findings' own quick-look photometry.
-    results : Path
+    results : Path or RemotePath
         The results folder.
     out : Path
         File for one table, folder for several.
@@ -54,7 +54,7 @@ class CleanRequest:
     """
 
     light_curves: Sequence[str]
-    results: Path
+    results: Place
     out: Path
     kind: str = ""
     wishes: Wishes = field(default_factory=Wishes)

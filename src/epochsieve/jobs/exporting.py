@@ -10,6 +10,7 @@ from epochsieve.exporting.regions import write_regions
 from epochsieve.exporting.samp import TABLE_MESSAGES, send_files
 from epochsieve.exporting.tables import ExtraColumn, lay_out_findings
 from epochsieve.jobs.masking import write_masks
+from epochsieve.places.place import Place, find_place
 from epochsieve.reviewing.columns import VERDICT_COLUMNS, read_verdicts
 from epochsieve.reviewing.verdicts import VERDICTS_FILE
 from epochsieve.tables.files import make_table
@@ -32,7 +33,7 @@ class ExportRequest:
 
     Attributes
     ----------
-    results : Path
+    results : Path or RemotePath
         The results folder.
     out : Path
         The file, whose name says the format.
@@ -42,7 +43,7 @@ class ExportRequest:
         Whether table and images are sent to those who listen.
     """
 
-    results: Path
+    results: Place
     out: Path
     masks: Path | None = None
     samp: bool = False
@@ -118,7 +119,7 @@ def _choose_kind(request: ExportRequest) -> Format | None:
     return kind
 
 
-def _read_verdict_columns(results: Path, findings: Findings) -> list[ExtraColumn]:
+def _read_verdict_columns(results: Place, findings: Findings) -> list[ExtraColumn]:
     """Read what people said of the epochs, where anybody did."""
     if not (results / VERDICTS_FILE).exists():
         return []
@@ -139,6 +140,7 @@ def _choose_images(findings: Findings) -> tuple[Path, ...]:
     """Choose the images of the worst epochs that are still there."""
     order = np.argsort(-np.nan_to_num(findings["score"], nan=-np.inf), kind="stable")
     flagged = (int(i) for i in order if findings["flagged"][i])
-    paths = (Path(findings.origins.get(findings["object"][i], "")) / str(findings["file"][i]) for i in flagged)
+    places = (find_place(findings.origins.get(findings["object"][i], "")) / str(findings["file"][i]) for i in flagged)
+    paths = (place for place in places if isinstance(place, Path))  # nobody else can open what is in a store
     there = (path for path in paths if path.is_absolute() and path.is_file())
     return tuple(path for path, _ in zip(there, range(MOST_IMAGES_SENT), strict=False))

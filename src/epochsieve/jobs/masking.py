@@ -8,6 +8,7 @@ import numpy as np
 
 from epochsieve import __version__
 from epochsieve.exporting.masks import draw_mask, make_mask_hdu
+from epochsieve.places.place import find_place
 from epochsieve.reading.world import read_world
 from epochsieve.revisiting import read_again, reopen_method
 from epochsieve.vocabulary.contracts import Method
@@ -75,7 +76,7 @@ def _save_mask(folder: Path, rows: Findings, i: int, residual: FloatImage) -> Pa
     """Write one mask."""
     name, file = str(rows["object"][i]), str(rows["file"][i])
     mask = draw_mask(residual, Flag(int(rows["flags"][i])), float(rows["x"][i]), float(rows["y"][i]))
-    world = read_world(Path(rows.origins[name]) / file, str(rows.settings.get("reading", {}).get("hdu", "")))
+    world = read_world(find_place(rows.origins[name]) / file, str(rows.settings.get("reading", {}).get("hdu", "")))
     facts = {"OBJECT": name, "IMAGE": file, "REASONS": str(rows["reasons"][i]), "CREATOR": f"epochsieve {__version__}"}
     hdu = make_mask_hdu(mask, world, facts)
     path = folder / name / f"{file.split('.fit', 1)[0]}_mask.fits"

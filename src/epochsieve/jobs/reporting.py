@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from epochsieve.reviewing.verdicts import VERDICTS_FILE, VerdictBook
+from epochsieve.places.place import Place
+from epochsieve.reviewing.columns import list_verdicts
 from epochsieve.revisiting import make_explainer, read_again
 from epochsieve.showing.report.page import Report, render_report
 from epochsieve.showing.report.sections import Section, make_section
@@ -49,14 +50,14 @@ class _Said:
     counts: Mapping[str, int]
 
 
-def write_report(results: Path, out: Path, objects: int, progress: Progress) -> None:
+def write_report(results: Place, out: Place, objects: int, progress: Progress) -> None:
     """Write the report of a results folder.
 
     Parameters
     ----------
-    results : Path
+    results : Path or RemotePath
         The folder that ``epochsieve sieve`` wrote.
-    out : Path
+    out : Path or RemotePath
         HTML file to write; one that is there is replaced.
     objects : int
         How many objects to show, those with the worst epochs.
@@ -88,9 +89,9 @@ def write_report(results: Path, out: Path, objects: int, progress: Progress) -> 
         raise ResultsError(f"can't write {out}: {error.strerror or error}") from error
 
 
-def _read_verdicts(results: Path) -> _Said:
+def _read_verdicts(results: Place) -> _Said:
     """Read what people said."""
-    standing = VerdictBook(results / VERDICTS_FILE).list_standing()
+    standing = list_verdicts(results)
     by_object: dict[str, dict[str, str]] = {}
     for verdict in standing:
         by_object.setdefault(verdict.object, {})[verdict.file] = str(verdict.verdict)
@@ -123,7 +124,7 @@ def _look(findings: Findings, name: str, explain: Explainer) -> tuple[CutoutSeri
         return " ".join(str(error).split())
 
 
-def _tell_provenance(results: Path) -> dict[str, str]:
+def _tell_provenance(results: Place) -> dict[str, str]:
     """Tell how the findings came about, as the run's record says; nothing where it is missing or none."""
     try:
         record = json.loads((results / RUN_FILE).read_text("utf-8"))

@@ -2,9 +2,9 @@
 
 import hashlib
 from functools import partial
-from pathlib import Path
 
 from epochsieve.jobs.learning import learn, recall_lesson
+from epochsieve.places.place import Place, find_local
 from epochsieve.reviewing.album import Album
 from epochsieve.reviewing.desk import Desk, Setting
 from epochsieve.reviewing.verdicts import VERDICTS_FILE, VerdictBook, name_person
@@ -15,12 +15,12 @@ from epochsieve.writing.glances import read_version
 from epochsieve.writing.part_files import find_parts
 
 
-def open_desk(results: Path, person: str = "") -> Desk:
+def open_desk(results: Place, person: str = "") -> Desk:
     """Open a results folder for review.
 
     Parameters
     ----------
-    results : Path
+    results : Path or RemotePath
         The folder that ``epochsieve sieve`` wrote.
     person : str, optional
         Who gives verdicts; the user's name where left out.
@@ -35,6 +35,7 @@ def open_desk(results: Path, person: str = "") -> Desk:
     ResultsError
         Where there are no findings, or the verdicts can't be read.
     """
+    results = find_local(results, "what is reviewed")
     catalogue = read_catalogue(results)
     book = VerdictBook(results / VERDICTS_FILE)
     identity = hashlib.sha256(str(results.resolve()).encode()).hexdigest()[:16]

@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any, Protocol
 
 from epochsieve import __version__
 from epochsieve.pipeline import Parcel, SeriesWork, list_missing, sieve_objects
-from epochsieve.places.place import find_place
+from epochsieve.places.place import Place, find_place
 from epochsieve.reading.sources import find_sources
 from epochsieve.running.in_process import InProcess
 from epochsieve.tasks import list_tasks
@@ -40,7 +39,7 @@ class SieveRequest:
     ----------
     roots : sequence of str
         Folders, files, glob patterns or addresses.
-    results : Path
+    results : Path or RemotePath
         The results folder.
     method : Method
         Judges.
@@ -61,7 +60,7 @@ class SieveRequest:
     """
 
     roots: Sequence[str]
-    results: Path
+    results: Place
     method: Method
     reading: ReadSettings = field(default_factory=ReadSettings)
     existing: Existing = Existing.REFUSE
@@ -146,7 +145,7 @@ def _choose_drawer(request: SieveRequest) -> Callable[[Findings, CutoutSeries], 
     return partial(_draw, request.method, request.results / PLOTS_FOLDER) if request.plots else _draw_nothing
 
 
-def _draw(method: Method, folder: Path, findings: Findings, series: CutoutSeries) -> None:
+def _draw(method: Method, folder: Place, findings: Findings, series: CutoutSeries) -> None:
     """Draw what was found in a series, where anything was."""
     if findings["flagged"].any():
         from epochsieve.showing.plots import write_plots

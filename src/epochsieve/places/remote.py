@@ -2,16 +2,19 @@
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from epochsieve.places.keeping import keep, look_up
-from epochsieve.places.stores import ask
+from epochsieve.places.stores import InvalidRangeError, Store, ask
 
 _MAGIC = frozenset("*?[")
 _FOLDERLESS = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oci", "oss", "memory"}
@@ -151,7 +154,7 @@ class RemotePath:
 
     def create(self, contents: bytes) -> None:
         """Write the file where there is none, FileExistsError where there is; in one step if the store can do that."""
-        ask(self.address, lambda store: store.files.pipe_file(store.path, contents, mode="create"))
+        ask(self.address, partial(_create, contents=contents))
 
     def mkdir(self, parents: bool = True, exist_ok: bool = True) -> None:  # noqa: ARG002 - as in pathlib
         """Make the folder, in stores that have any: a bucket is never made."""
@@ -175,26 +178,37 @@ class RemotePath:
 
     def _fetch(self) -> bytes:
         """Fetch the file: a small one by one request, for without a range s3fs asks for the size first."""
-        size = self.facts.st_size if self.facts else 0
-        if 0 < size <= _SMALL:
-            contents = self.read_range(0, size + 1)
-            if len(contents) <= size:  # more where it has grown since it was listed
-                return contents
+        if self.facts is None or 0 < self.facts.st_size <= _SMALL:
+            with suppress(InvalidRangeError):
+                contents = self.read_range(0, _SMALL + 1)
+                if len(contents) <= _SMALL:
+                    return contents
         whole: bytes = ask(self.address, lambda store: store.files.cat_file(store.path))
         return whole
 
     def _list(self) -> list["RemotePath"]:
-        """List the folder; some stores list a folder in itself."""
-        found = ask(self.address, lambda store: (store.files.ls(store.path, detail=True), store.path))
-        infos, own = found[0], found[1].strip("/")
-        names = [str(info["name"]).rstrip("/") for info in infos]
-        if [name.strip("/") for name in names] == [own] and infos[0]["type"] != "directory" and infos[0].get("size"):
+        """List the folder, without what else a store names: the folder itself, a web page's links elsewhere."""
+        infos, own = ask(self.address, lambda store: (store.files.ls(store.path, detail=True), store.path))
+        names = [str(info["name"]).strip("/") for info in infos]
+        if names == [own.strip("/")] and infos[0]["type"] != "directory" and infos[0].get("size"):
             raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-        return [
-            RemotePath(f"{self.address}/{name.rpartition('/')[2]}", _read_facts(info))
-            for name, info in zip(names, infos, strict=True)
-            if name.strip("/") != own
-        ]
+        inside = re.compile(re.escape(f"{own.strip('/')}/".lstrip("/")) + r"([^/?]+)")
+        matches = (inside.fullmatch(name) for name in names)
+        return [self._enter(match[1], info) for match, info in zip(matches, infos, strict=True) if match]
+
+    def _enter(self, name: str, info: Mapping[str, Any]) -> "RemotePath":
+        """Go to an entry of which facts are known."""
+        return RemotePath(f"{self.address}/{name}", _read_facts(info))
+
+
+def _create(store: Store, contents: bytes) -> None:
+    """Write a file where there is none, in two steps in stores that can't do it in one."""
+    try:
+        store.files.pipe_file(store.path, contents, mode="create")
+    except (TypeError, NotImplementedError):
+        if store.files.exists(store.path):
+            raise FileExistsError(store.path) from None
+        store.files.pipe_file(store.path, contents)
 
 
 def match_pattern(pattern: RemotePath) -> list[RemotePath]:
@@ -221,7 +235,11 @@ def match_pattern(pattern: RemotePath) -> list[RemotePath]:
 
 def _read_facts(info: Mapping[str, Any]) -> Facts:
     """Read a store's own words for an entry."""
-    kind = stat.S_IFDIR if info.get("type") == "directory" else stat.S_IFREG
+    is_folder = info.get("type") == "directory" or info.get("mimetype") == "text/html"  # a web archive's index page
     when = next((info[key] for key in _TIMES if info.get(key)), 0)
     seconds = when.timestamp() if isinstance(when, datetime) else when
-    return Facts(kind, int(info.get("size") or 0), int(seconds * 1e9) if isinstance(seconds, int | float) else 0)
+    return Facts(
+        stat.S_IFDIR if is_folder else stat.S_IFREG,
+        int(info.get("size") or 0),
+        int(seconds * 1e9) if isinstance(seconds, int | float) else 0,
+    )

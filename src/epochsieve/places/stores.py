@@ -25,6 +25,10 @@ _HTTP = {401: errno.EACCES, 403: errno.EACCES, 404: errno.ENOENT, 405: errno.ENO
 _INSTALL = "python -m pip install 'epochsieve[remote]'"
 
 
+class InvalidRangeError(OSError):
+    """A file has no such bytes: it is empty."""
+
+
 class Store(NamedTuple):
     """An open store and a path in it.
 
@@ -91,6 +95,8 @@ def ask(address: str, question: Callable[[Store], Answer]) -> Answer:
     ------
     OSError
         With the number and the words of what was wrong, whatever the store's own library raised.
+    InvalidRangeError
+        Where bytes were asked for that a file doesn't have.
     InputError
         As for `open_store`.
     """
@@ -100,6 +106,8 @@ def ask(address: str, question: Callable[[Store], Answer]) -> Answer:
             return question(store)
         except Exception as error:  # every store has exceptions of its own
             number = _number(error)
+            if number == errno.EINVAL:
+                raise InvalidRangeError(number, _describe(error, number, store.path)) from error
             if number is not None or wait is None:
                 raise OSError(number or errno.EIO, _describe(error, number, store.path)) from error
             time.sleep(wait)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epochsieve.places.place import Place, find_place
 from epochsieve.reviewing.verdicts import VERDICTS_FILE, Verdict, VerdictBook
 from epochsieve.vocabulary.findings import Column, Findings
 from epochsieve.writing.store import read_findings
@@ -21,12 +23,12 @@ VERDICT_COLUMNS: tuple[Column, ...] = (
 """The columns that verdicts make."""
 
 
-def read_verdicts(results: str | Path, findings: Findings | None = None) -> dict[str, NDArray[Any]]:
+def read_verdicts(results: str | Place, findings: Findings | None = None) -> dict[str, NDArray[Any]]:
     """Read a results folder's verdicts as columns beside its findings.
 
     Parameters
     ----------
-    results : str or Path
+    results : str, Path or RemotePath
         The results folder.
     findings : Findings, optional
         Rows to stand beside; all of the folder's where left out.
@@ -43,7 +45,36 @@ def read_verdicts(results: str | Path, findings: Findings | None = None) -> dict
         Where there are no findings, or the verdicts can't be read.
     """
     rows = read_findings(results) if findings is None else findings
-    return lay_beside(rows, VerdictBook(Path(results) / VERDICTS_FILE).list_standing())
+    return lay_beside(rows, list_verdicts(find_place(results)))
+
+
+def list_verdicts(results: Place) -> list[Verdict]:
+    """List the verdicts that stand in a results folder; those in a store are copied for that.
+
+    Parameters
+    ----------
+    results : Path or RemotePath
+        The results folder.
+
+    Returns
+    -------
+    list of Verdict
+        The last of each epoch that was not undone.
+
+    Raises
+    ------
+    ResultsError
+        Where they can't be read.
+    """
+    place = results / VERDICTS_FILE
+    if isinstance(place, Path):
+        return VerdictBook(place).list_standing()
+    if not place.is_file():
+        return []
+    with TemporaryDirectory(prefix="epochsieve-") as folder:
+        copy = Path(folder) / VERDICTS_FILE
+        copy.write_bytes(place.read_bytes())
+        return VerdictBook(copy).list_standing()
 
 
 def lay_beside(findings: Findings, verdicts: Iterable[Verdict]) -> dict[str, NDArray[Any]]:

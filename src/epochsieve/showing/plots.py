@@ -1,14 +1,15 @@
 """The room's doors: pictures as files, and one for a notebook."""
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from epochsieve.places.place import Place, find_place
 from epochsieve.vocabulary.contracts import Explanation
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.series import CutoutSeries
+from epochsieve.writing.atomic import write_output
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from epochsieve.showing.light_curves import Points
 
 
-def write_plots(findings: Findings, series: CutoutSeries, explanation: Explanation, folder: str | Path) -> list[Path]:
+def write_plots(findings: Findings, series: CutoutSeries, explanation: Explanation, folder: str | Place) -> list[Place]:
     """Write the pictures of an object that has flagged epochs.
 
     Parameters
@@ -27,12 +28,12 @@ def write_plots(findings: Findings, series: CutoutSeries, explanation: Explanati
         The object's images.
     explanation : Explanation
         What the judgement compared, as `Method.explain` gives it.
-    folder : str or Path
+    folder : str, Path or RemotePath
         Where to write; made where it does not exist.
 
     Returns
     -------
-    list of Path
+    list of Path or RemotePath
         ``NAME_scores.png``, ``NAME_flagged.png`` and, where there are fluxes, ``NAME_light_curve.png``, a slash in the
         name as two underscores; empty where no epoch is flagged.
     """
@@ -47,28 +48,29 @@ def write_plots(findings: Findings, series: CutoutSeries, explanation: Explanati
     if np.isfinite(rows["flux"]).any():
         pictures["light_curve"] = draw_light_curve(take_points(rows))
     return [
-        _save(picture, Path(folder) / f"{_name_file(series.name)}_{kind}.png") for kind, picture in pictures.items()
+        _save(picture, find_place(folder) / f"{_name_file(series.name)}_{kind}.png")
+        for kind, picture in pictures.items()
     ]
 
 
-def write_light_curve(points: "Points", folder: str | Path) -> Path:
+def write_light_curve(points: "Points", folder: str | Place) -> Place:
     """Write the picture of a light curve.
 
     Parameters
     ----------
     points : Points
         The light curve.
-    folder : str or Path
+    folder : str, Path or RemotePath
         Where to write; made where it does not exist.
 
     Returns
     -------
-    Path
+    Path or RemotePath
         ``NAME_light_curve.png``, a slash in the name as two underscores.
     """
     from epochsieve.showing.light_curves import draw_light_curve
 
-    return _save(draw_light_curve(points), Path(folder) / f"{_name_file(points.name)}_light_curve.png")
+    return _save(draw_light_curve(points), find_place(folder) / f"{_name_file(points.name)}_light_curve.png")
 
 
 def show(findings: Findings, series: CutoutSeries, explanation: Explanation) -> "Figure":
@@ -109,9 +111,7 @@ def _name_file(name: str) -> str:
     return re.sub(r'[\\:*?"<>|\x00-\x1f]', "_", name.replace("/", "__"))
 
 
-def _save(picture: "Figure", path: Path) -> Path:
+def _save(picture: "Figure", path: Place) -> Place:
     """Write a picture under another name first, so that a killed run leaves no half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.tmp")
-    picture.savefig(unfinished, format="png")
-    return unfinished.replace(path)
+    write_output(path, lambda unfinished: picture.savefig(unfinished, format="png"))
+    return path

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epochsieve.places.place import Place
 from epochsieve.vocabulary.errors import ResultsError
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.series import OK
@@ -72,12 +72,12 @@ class Catalogue:
         return range(int(self.starts[number]), int(self.starts[number + 1]))
 
 
-def read_catalogue(results: Path, more: Sequence[str] = ()) -> Catalogue:
+def read_catalogue(results: Place, more: Sequence[str] = ()) -> Catalogue:
     """Read some columns of all findings in a results folder.
 
     Parameters
     ----------
-    results : Path
+    results : Path or RemotePath
         The folder that ``epochsieve sieve`` wrote.
     more : sequence of str, optional
         Further columns of numbers that are wanted.

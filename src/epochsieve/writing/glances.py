@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epochsieve.places.place import Place
 from epochsieve.vocabulary.errors import EpochsieveError, ResultsError
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.series import OK
-from epochsieve.writing.parts import read_facts, shorten_error
+from epochsieve.writing.parts import get_file, read_facts, shorten_error
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +36,12 @@ class Glance:
     usable: NDArray[np.bool_]
 
 
-def glance_at(path: Path, columns: Sequence[str]) -> Glance:
+def glance_at(path: Place, columns: Sequence[str]) -> Glance:
     """Read some columns of numbers.
 
     Parameters
     ----------
-    path : Path
+    path : Path or RemotePath
         A part.
     columns : sequence of str
         Columns of the findings schema that are no text.
@@ -61,7 +61,7 @@ def glance_at(path: Path, columns: Sequence[str]) -> Glance:
 
     texts = ["object", "status"]
     try:
-        with pq.ParquetFile(path, read_dictionary=texts) as file:
+        with pq.ParquetFile(get_file(path), read_dictionary=texts) as file:
             table = file.read(columns=[*texts, *columns]).unify_dictionaries().combine_chunks()
         codes, names = _decode(table["object"])
         states, status = _decode(table["status"])
@@ -75,12 +75,12 @@ def glance_at(path: Path, columns: Sequence[str]) -> Glance:
     return Glance(found, np.diff(edges), numbers, np.array([text == OK for text in status])[states])
 
 
-def read_version(path: Path) -> str:
+def read_version(path: Place) -> str:
     """Read which version of epochsieve made a part.
 
     Parameters
     ----------
-    path : Path
+    path : Path or RemotePath
         A part.
 
     Returns
@@ -97,7 +97,7 @@ def read_version(path: Path) -> str:
     import pyarrow.parquet as pq
 
     try:
-        return read_facts(pq.read_schema(path).empty_table()).provenance.version
+        return read_facts(pq.read_schema(get_file(path)).empty_table()).provenance.version
     except (OSError, pa.ArrowException, ValueError, LookupError, TypeError) as error:
         raise ResultsError(f"{path} is damaged or not epochsieve's: {shorten_error(error)}") from error
 
@@ -107,7 +107,7 @@ class OpenPart:
 
     Parameters
     ----------
-    path : Path
+    path : Path or RemotePath
         A part.
 
     Raises
@@ -116,12 +116,12 @@ class OpenPart:
         Where the file is damaged.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Place) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         try:
-            with pq.ParquetFile(path) as file:
+            with pq.ParquetFile(get_file(path)) as file:
                 self._table = file.read()
             self._facts = read_facts(self._table)
         except (OSError, pa.ArrowException, EpochsieveError, ValueError, LookupError, TypeError) as error:

@@ -52,6 +52,9 @@ class Lock:
                 raise
             _log.warning("%s: this file system has no locks; see that no other run writes here", path.parent)
 
+    def confirm(self) -> None:
+        """Make sure that it is still held: the system takes it from nobody."""
+
     def let_go(self) -> None:
         """Let others have it."""
         self._close()

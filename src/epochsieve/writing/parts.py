@@ -4,11 +4,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from epochsieve.places.place import Place
+from epochsieve.places.remote import RemotePath
 from epochsieve.vocabulary.errors import EpochsieveError, ResultsError
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.writing.atomic import write_atomically
@@ -91,25 +92,25 @@ def seal_part(part: Part) -> SealedPart:
     return SealedPart(file.getvalue().to_pybytes(), count_findings(part.findings))
 
 
-def write_part(path: Path, part: SealedPart) -> None:
+def write_part(path: Place, part: SealedPart) -> None:
     """Write a part, whole or not at all.
 
     Parameters
     ----------
-    path : Path
+    path : Path or RemotePath
         The Parquet file.
     part : SealedPart
         What to write.
     """
-    write_atomically(path, lambda name: _write_bytes(name, part.content))
+    write_atomically(path, lambda name: name.write_bytes(part.content))
 
 
-def read_part(path: Path) -> Part:
+def read_part(path: Place) -> Part:
     """Read a part and check that it is whole.
 
     Parameters
     ----------
-    path : Path
+    path : Path or RemotePath
         The Parquet file.
 
     Returns
@@ -126,10 +127,17 @@ def read_part(path: Path) -> Part:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.ParquetFile(path, page_checksum_verification=True).read()
+        table = pq.ParquetFile(get_file(path), page_checksum_verification=True).read()
         return _restore(table)
     except (OSError, pa.ArrowException, EpochsieveError, ValueError, LookupError, TypeError) as error:
         raise ResultsError(f"{path} is damaged or not epochsieve's: {shorten_error(error)}") from error
+
+
+def get_file(path: Place) -> Any:
+    """Get what Parquet is read from: a path of this machine, or what was fetched from a store."""
+    import pyarrow as pa
+
+    return pa.BufferReader(path.read_bytes()) if isinstance(path, RemotePath) else path
 
 
 def _describe(part: Part) -> dict[str, str]:
@@ -165,11 +173,6 @@ def _as_bytes(column: np.ndarray[Any, Any]) -> bytes:
     if column.dtype.kind == "f":
         column = np.where(np.isnan(column), np.nan, column)
     return column.astype(column.dtype.newbyteorder("<")).tobytes()
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    """Write a file."""
-    path.write_bytes(content)
 
 
 @dataclass(frozen=True)

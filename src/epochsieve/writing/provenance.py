@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
+from epochsieve.places.place import Place
 from epochsieve.vocabulary.errors import ResultsError
 from epochsieve.writing.atomic import write_atomically
 from epochsieve.writing.shard import WHOLE, Shard
@@ -92,18 +92,18 @@ class RunRecord:
         return self.images / self.seconds if self.seconds else 0.0
 
 
-def write_record(results: Path, record: RunRecord) -> None:
+def write_record(results: Place, record: RunRecord) -> None:
     """Write a run's record into its results folder.
 
     Parameters
     ----------
-    results : Path
+    results : Path or RemotePath
         The results folder.
     record : RunRecord
         What to write.
     """
     text = json.dumps(_as_json(record), indent=2) + "\n"
-    write_atomically(results / name_record(record.shard), lambda path: _write_text(path, text))
+    write_atomically(results / name_record(record.shard), lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def name_record(shard: Shard) -> str:
@@ -111,17 +111,17 @@ def name_record(shard: Shard) -> str:
     return RUN_FILE if shard == WHOLE else f"run-{shard.label.rstrip('-')}.json"
 
 
-def find_records(results: Path) -> list[Path]:
+def find_records(results: Place) -> list[Place]:
     """List the records of the runs that ended: that of all objects, and those of shares."""
     return sorted([*results.glob(RUN_FILE), *results.glob("run-s*of*.json")])
 
 
-def read_listed_parts(results: Path) -> set[str]:
+def read_listed_parts(results: Place) -> set[str]:
     """Read from the records of the runs that ended which parts of the findings there must be.
 
     Parameters
     ----------
-    results : Path
+    results : Path or RemotePath
         The results folder.
 
     Returns
@@ -167,11 +167,6 @@ def _as_json(record: RunRecord) -> dict[str, Any]:
         "warnings": dict(record.warnings),
         "software": {"python": platform.python_version(), **_find_versions()},
     }
-
-
-def _write_text(path: Path, text: str) -> None:
-    """Write a text file."""
-    path.write_text(text, encoding="utf-8")
 
 
 def _find_versions() -> dict[str, str]:

@@ -1,18 +1,20 @@
 """The results folder: findings that grow part by part, and survive being killed."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from itertools import count
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 
+from epochsieve.places.place import Place, find_place
+from epochsieve.places.remote import RemotePath
 from epochsieve.vocabulary.errors import ResultsError
 from epochsieve.vocabulary.findings import Findings, concatenate_findings
 from epochsieve.writing.atomic import find_leftovers, write_atomically
+from epochsieve.writing.lease import Lease
 from epochsieve.writing.lock import LOCK_FILE, Lock
 from epochsieve.writing.part_files import FINDINGS_FOLDER, find_parts, find_strangers, name_part
 from epochsieve.writing.parts import Part, SealedPart, Source, read_part, seal_part, write_part
@@ -41,20 +43,25 @@ class FindingsStore:
 
     Parameters
     ----------
-    results : Path
+    results : Path or RemotePath
         The results folder, which is there.
     provenance : Provenance
         What the scores depend on.
     shard : Shard
         The share of the objects whose findings it keeps.
-    earlier : iterable of Path
+    earlier : iterable of Path or RemotePath
         Parts of an earlier run to go on from.
-    locks : iterable of Lock
+    locks : iterable of Lock or Lease
         Held until the end.
     """
 
     def __init__(
-        self, results: Path, provenance: Provenance, shard: Shard, earlier: Iterable[Path], locks: Iterable[Lock]
+        self,
+        results: Place,
+        provenance: Provenance,
+        shard: Shard,
+        earlier: Iterable[Place],
+        locks: Iterable[Lock | Lease],
     ) -> None:
         self.results = results
         self.shard = shard
@@ -117,26 +124,28 @@ class FindingsStore:
         folder = self.results / FINDINGS_FOLDER
         places = (folder / name_part(self.shard, number, attempt) for attempt in count())
         path = next(path for path in places if not path.exists())
+        for lock in self._locks:
+            lock.confirm()
         try:
             write_part(path, part)
         except OSError as error:
             raise ResultsError(f"can't write {path}: {error.strerror or error}") from error
         self._note(path, part.tally)
 
-    def _note(self, path: Path, tally: Tally) -> None:
+    def _note(self, path: Place, tally: Tally) -> None:
         """Count a part that is whole."""
         self.parts[path.name] = tally
         self.tally += tally
 
 
 def open_store(
-    results: Path, provenance: Provenance, existing: Existing = Existing.REFUSE, shard: Shard = WHOLE
+    results: Place, provenance: Provenance, existing: Existing = Existing.REFUSE, shard: Shard = WHOLE
 ) -> FindingsStore:
     """Make or open a results folder, and make sure that it can be written and that nobody else does.
 
     Parameters
     ----------
-    results : Path
+    results : Path or RemotePath
         The results folder; it is made where it is missing.
     provenance : Provenance
         What the scores to come depend on.
@@ -160,23 +169,23 @@ def open_store(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         locks = _take_locks(results, shard)
-        probe = folder / f".probe-{shard.label}"
-        write_atomically(probe, lambda path: path.touch())
-        probe.unlink()
-        parts = find_parts(results, shard)
-        _check_existing(results, parts, existing, shard)
-        _clear(results, shard, parts if existing is Existing.OVERWRITE else [])
     except OSError as error:
         raise ResultsError(f"can't write to {results}: {error.strerror or error}") from error
+    try:
+        parts = _prepare(results, existing, shard)
+    except BaseException:
+        for lock in locks:
+            lock.let_go()
+        raise
     return FindingsStore(results, provenance, shard, parts if existing is Existing.RESUME else [], locks)
 
 
-def read_findings(results: str | Path) -> Findings:
+def read_findings(results: str | Place) -> Findings:
     """Read the findings of a results folder.
 
     Parameters
     ----------
-    results : str or Path
+    results : str, Path or RemotePath
         The folder that ``epochsieve sieve`` wrote.
 
     Returns
@@ -189,8 +198,9 @@ def read_findings(results: str | Path) -> Findings:
     ResultsError
         Where there are none, or a part of them is damaged or missing.
     """
-    parts = find_parts(Path(results))
-    lost = read_listed_parts(Path(results)) - {path.name for path in parts}
+    place = find_place(results)
+    parts = find_parts(place)
+    lost = read_listed_parts(place) - {path.name for path in parts}
     if lost:
         raise ResultsError(f"{results}: {min(lost)} is missing; --resume judges its objects again")
     if not parts:
@@ -199,13 +209,29 @@ def read_findings(results: str | Path) -> Findings:
     return findings.select(np.argsort(findings["object"].astype(str), kind="stable"))
 
 
-def _take_locks(results: Path, shard: Shard) -> list[Lock]:
+def _prepare(results: Place, existing: Existing, shard: Shard) -> list[Place]:
+    """Make sure that a folder can be written, and clear it of what is not to stay; list the parts that were there."""
+    probe = results / FINDINGS_FOLDER / f".probe-{shard.label}"
+    try:
+        write_atomically(probe, lambda path: path.touch())
+        probe.unlink()
+        parts = find_parts(results, shard)
+        _check_existing(results, parts, existing, shard)
+        _clear(results, shard, parts if existing is Existing.OVERWRITE else [])
+    except OSError as error:
+        raise ResultsError(f"can't write to {results}: {error.strerror or error}") from error
+    return parts
+
+
+def _take_locks(results: Place, shard: Shard) -> Sequence[Lock | Lease]:
     """Lock the folder: for all objects against everybody, for a share against all but other shares."""
+    if isinstance(results, RemotePath):
+        return [Lease(results, shard)]
     whole = Lock(results / LOCK_FILE, shared=shard != WHOLE)
     return [whole] if shard == WHOLE else [whole, Lock(results / f"{LOCK_FILE}-{shard.label}")]
 
 
-def _check_existing(results: Path, parts: list[Path], existing: Existing, shard: Shard) -> None:
+def _check_existing(results: Place, parts: list[Place], existing: Existing, shard: Shard) -> None:
     """Refuse findings that are there where nothing was said of them, and those that a share can't stand beside."""
     if parts and existing is Existing.REFUSE:
         raise ResultsError(f"{results} has findings already: --resume goes on with them, --overwrite starts anew")
@@ -215,7 +241,7 @@ def _check_existing(results: Path, parts: list[Path], existing: Existing, shard:
         )
 
 
-def _clear(results: Path, shard: Shard, parts: Iterable[Path]) -> None:
+def _clear(results: Place, shard: Shard, parts: Iterable[Place]) -> None:
     """Remove the run's record, parts with their pictures, and what a killed run left behind."""
     leftovers = find_leftovers(results / FINDINGS_FOLDER, f"part-{shard.label}*.parquet")
     leftovers += find_leftovers(results, name_record(shard))
@@ -226,7 +252,7 @@ def _clear(results: Path, shard: Shard, parts: Iterable[Path]) -> None:
         path.unlink(missing_ok=True)
 
 
-def _check_part(path: Path, provenance: Provenance) -> Part:
+def _check_part(path: Place, provenance: Provenance) -> Part:
     """Read a part of an earlier run; remove it where it is of no use to this one."""
     nothing = Part(Findings({}), {}, provenance)
     try:
@@ -242,7 +268,7 @@ def _check_part(path: Path, provenance: Provenance) -> Part:
     return part
 
 
-def _leave_out(path: Path, part: Part, names: set[str]) -> Part:
+def _leave_out(path: Place, part: Part, names: set[str]) -> Part:
     """Rewrite a part without some objects; a part without any object is removed."""
     if not names:
         return part
