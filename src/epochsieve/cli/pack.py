@@ -5,14 +5,17 @@ from typing import Annotated
 
 import typer
 
-from epochsieve.cli.options import Hdu, MaskHdu, Quiet, Roots, Stack, TimeKey, Verbose, WeightHdu
+from epochsieve.cli.options import Hdu, MaskHdu, Quiet, Roots, Stack, TimeKey, Verbose, WeightHdu, read_local
 from epochsieve.cli.speaking import ExitStatus, speak
 
 
 def pack(  # noqa: PLR0913, PLR0917 - one parameter per option
     roots: Roots,
     out: Annotated[
-        Path, typer.Option(metavar="FILE.parquet", help="The file, replaced if it is there.", show_default=False)
+        Path,
+        typer.Option(
+            metavar="FILE.parquet", parser=read_local, help="The file, replaced if it is there.", show_default=False
+        ),
     ],
     stack: Stack = "auto",
     hdu: Hdu = "",
