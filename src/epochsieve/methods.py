@@ -18,6 +18,9 @@ Settings = TypeVar("Settings", SieveSettings, PaperSettings)
 OpenEmbedder = Callable[[str], Embedder]
 """From a layer to the network cut after it."""
 
+PIXELS_AT_ONCE = 2**22
+"""Pixels of epochs that networks on a graphics card look at together: of 51 x 51 px, 1600 epochs."""
+
 METHODS = ("sieve", "paper")
 """Their names, the default first."""
 
@@ -102,7 +105,7 @@ def _open_sieve(open_embedder: OpenEmbedder, device: str, given: dict[str, Any])
     calibration = load_default() if path is None else _open_calibration(Path(path))
     network, eye = open_embedder("stride8"), place_eye(open_eye(), device)
     _refuse_other_networks(calibration, network, eye)
-    return SieveMethod(network, eye, settings, calibration)
+    return SieveMethod(network, eye, settings, calibration, _count_pixels(network))
 
 
 def _refuse_other_networks(calibration: "Calibration", network: Embedder, eye: Eye) -> None:
@@ -140,7 +143,15 @@ def _open_paper(open_embedder: OpenEmbedder, _device: str, given: dict[str, Any]
         raise SettingError(f"a size is a number of pixels, or 0 for all of them, not {settings.size}")
     from epochsieve.judging.paper import PaperMethod
 
-    return PaperMethod(open_embedder("last"), settings)
+    network = open_embedder("last")
+    return PaperMethod(network, settings, _count_pixels(network))
+
+
+def _count_pixels(network: Embedder) -> int:
+    """Count the pixels that networks are shown at once: many series' on a card, else one series' whatever it has."""
+    from epochsieve.embedding.devices import is_on_card
+
+    return PIXELS_AT_ONCE if is_on_card(network) else 0
 
 
 _OPENERS = dict(zip(METHODS, (_open_sieve, _open_paper), strict=True))

@@ -68,6 +68,34 @@ class Parcel:
     warnings: Mapping[str, int]
 
 
+@dataclass(frozen=True, eq=False)
+class Begun:
+    """An object whose images were read, or could not be.
+
+    Attributes
+    ----------
+    task : SeriesTask
+        The object.
+    files : sequence of str
+        Its images' names.
+    source : Source
+        Where they are, and which there were before they were read: what comes later is not judged.
+    warnings : mapping of str to int
+        How often a header gave rise to each kind of warning.
+    series : CutoutSeries or None
+        The images; None where they could not be read.
+    failure : str
+        Why not.
+    """
+
+    task: SeriesTask
+    files: Sequence[str]
+    source: Source
+    warnings: Mapping[str, int]
+    series: CutoutSeries | None
+    failure: str = ""
+
+
 @dataclass(frozen=True)
 class SeriesWork:
     """What is done to one object, and to the findings of some, wherever work happens.
@@ -88,14 +116,25 @@ class SeriesWork:
 
     def __call__(self, task: SeriesTask) -> Outcome:
         """Read and judge one object; whatever goes wrong, each of its epochs has a row."""
+        return self.finish(self.begin(task), self.method.judge)
+
+    def begin(self, task: SeriesTask) -> Begun:
+        """Read one object."""
         with fetch_once():
-            files, origin = (
-                task.source.list_images(),
-                find_origin(task),
-            )  # before reading: what comes later is not judged
-            counted: Counter[str] = Counter()
-            findings = self._read_and_judge(task, files, counted)
-            return Outcome(task, findings, origin, len(files), counted)
+            files, origin, counted = task.source.list_images(), find_origin(task), Counter[str]()
+            try:
+                series = replace(task.source.read(counted), name=task.name)
+            except Exception as error:  # noqa: BLE001
+                return Begun(task, files, origin, counted, None, _log_failure(task.name, "not read", error))
+        return Begun(task, files, origin, counted, series)
+
+    def finish(self, begun: Begun, judge: Callable[[CutoutSeries], Findings]) -> Outcome:
+        """Judge an object that was read, by this method or by what is left of its steps, and draw it."""
+        if begun.series is None:
+            findings = report_unread(begun.task.name, begun.files, begun.failure)
+        else:
+            findings = self._judge_and_draw(begun.series, judge)
+        return Outcome(begun.task, findings, begun.source, len(begun.files), begun.warnings)
 
     def give_up(self, task: SeriesTask, why: str) -> Outcome:
         """Say of an object that nobody can read or judge it: each of its images has a row."""
@@ -115,20 +154,16 @@ class SeriesWork:
             warnings=sum((Counter(outcome.warnings) for outcome in results), Counter()),
         )
 
-    def _read_and_judge(self, task: SeriesTask, files: Sequence[str], counted: Counter[str]) -> Findings:
-        """Go from files to findings; no error of one object ends the run."""
+    def _judge_and_draw(self, series: CutoutSeries, judge: Callable[[CutoutSeries], Findings]) -> Findings:
+        """Go from images to findings; no error of one object ends the run."""
         try:
-            series = replace(task.source.read(counted), name=task.name)
+            findings = judge(series)
         except Exception as error:  # noqa: BLE001
-            return report_unread(task.name, files, _log_failure(task.name, "not read", error))
-        try:
-            findings = self.method.judge(series)
-        except Exception as error:  # noqa: BLE001
-            return report_unjudged(series, _log_failure(task.name, "not judged", error))
+            return report_unjudged(series, _log_failure(series.name, "not judged", error))
         try:
             self.draw(findings, series)
         except Exception as error:  # noqa: BLE001
-            _log_failure(task.name, "not drawn", error)
+            _log_failure(series.name, "not drawn", error)
         return findings
 
 

@@ -12,7 +12,7 @@ from epochsieve.embedding.onnx_embedder import open_embedder
 from epochsieve.embedding.onnx_eye import open_eye
 from epochsieve.embedding.onnx_session import CUDA_PROVIDER
 from epochsieve.judging.weighing.views import CHANNELS
-from epochsieve.methods import open_method
+from epochsieve.methods import PIXELS_AT_ONCE, open_method
 from epochsieve.vocabulary.errors import EmbedderError, SettingError
 
 
@@ -111,6 +111,7 @@ def test_the_default_methods_eye_goes_where_its_embedder_goes(monkeypatch):
     method, usual = open_method("sieve", device="cuda"), open_method("sieve")
     assert method.describe()["eye"] == {"name": "eye on cuda", "sha256": usual.eye.sha256}
     assert method.describe()["embedder"]["name"].endswith(" on cuda")
+    assert (method.pixels_at_once, usual.pixels_at_once) == (PIXELS_AT_ONCE, 0)
     assert [providers[0][0] for providers in asked] == [CUDA_PROVIDER, CUDA_PROVIDER]
     views = np.zeros((1, len(CHANNELS), 9, 9), np.float32)
     np.testing.assert_array_equal(method.eye.look(views), usual.eye.look(views))

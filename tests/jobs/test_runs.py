@@ -1,12 +1,14 @@
 """Whole runs: the same findings wherever the work happens, and no object that ends a run."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from epochsieve.jobs.runs import SieveRequest, sieve_to_disk
+from epochsieve.judging.sieve import SieveMethod
 from epochsieve.methods import open_method
 from epochsieve.running.dask_cluster import DaskCluster
 from epochsieve.running.in_process import InProcess
@@ -76,6 +78,18 @@ def test_findings_are_the_same_to_the_last_bit_from_every_runner(
         np.testing.assert_array_equal(apart[column], values, err_msg=column)
     assert (record_apart.tally, record_apart.warnings) == (record.tally, record.warnings)
     assert vars(count_apart) == vars(count) == {"objects": 5, "judged": 5, "images": 55}
+
+
+def test_objects_that_networks_look_at_together_are_found_the_same_to_the_last_bit(images: Path) -> None:
+    method = open_method("sieve")
+    assert isinstance(method, SieveMethod)
+    together = replace(method, pixels_at_once=50_000)
+    _, expected, _ = run(images, method, InProcess())
+    record, found, count = run(images, together, Processes(2))
+    assert record.parts
+    assert count.judged == 5
+    for name in expected.columns:
+        np.testing.assert_array_equal(found[name], expected[name], err_msg=name)
 
 
 def test_an_object_that_kills_its_worker_is_rows_with_a_status(

@@ -79,6 +79,27 @@ def test_a_task_that_never_ends_is_given_up_and_the_others_of_its_chunk_are_done
     assert caplog.text.count("took longer than 3 s for one task") == 2
 
 
+def test_a_chunk_that_was_done_together_is_done_one_by_one_once_it_cost_a_worker(jobs, tmp_path):
+    work = jobs.JointSquare(deadly=(1,), diary=tmp_path / "diary")
+    (parcel,) = Processes(1).map(work, [range(3)])
+    assert parcel[0::2] == [0, 4]
+    assert parcel[1].startswith("1: the worker process died, 3 times")
+    lines = [line.rpartition(" ")[0] for line in (tmp_path / "diary").read_text().splitlines()]
+    # Of tasks that were done together nobody knows at which the worker died: that death doesn't count.
+    assert lines == ["together [0, 1,", "0", "1", *["0", "1"] * MOST_DEATHS, "0", "2"]
+
+
+def test_a_task_that_never_ends_among_those_done_together_is_given_up_alone(jobs):
+    (parcel,) = Processes(1, timeout=3).map(jobs.JointSquare(hanging=(1,)), [range(3)])
+    assert parcel == [0, "1: it took longer than 3 s, 2 times", 4]
+
+
+def test_many_tasks_done_together_may_take_longer_than_one(jobs):
+    assert list(Processes(1, timeout=3).map(jobs.JointSquare(slow=range(12)), [range(12)])) == [
+        [n**2 for n in range(12)]
+    ]
+
+
 def test_many_short_tasks_of_a_chunk_may_take_longer_than_one(jobs):
     squares = [n**2 for n in range(12)]
     assert list(Processes(1, timeout=3).map(jobs.Square(slow=range(12)), [range(12)])) == [squares]

@@ -50,6 +50,13 @@ def test_parcels_are_those_of_their_chunks_in_order(jobs, runner):
     assert list(runner.map(jobs.Square(slow=(1,)), chunks)) == [[0, 1, 4], [9], [], [16, 25]]
 
 
+def test_tasks_that_may_be_done_together_are_and_give_the_same(jobs, runner, tmp_path):
+    diary = tmp_path / "diary"
+    assert list(runner.map(jobs.JointSquare(diary=diary), [range(5), (), (7,)])) == [[0, 1, 4, 9, 16], [], [49]]
+    together = [line for line in diary.read_text().splitlines() if line.startswith("together")]
+    assert sorted(together) == ["together [0, 1, 2]", "together [3, 4]", "together [7]"]
+
+
 def test_no_chunk_means_no_parcel(jobs, runner):
     assert list(runner.map(jobs.Square(), [])) == []
 
@@ -91,8 +98,9 @@ def test_what_is_logged_anywhere_is_logged_here(jobs, runner, caplog, level, tex
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
 @pytest.mark.parametrize("runner", ["three workers", "dask"], indirect=True)
-def test_what_kills_its_worker_is_given_up_and_all_else_is_done(jobs, runner):
-    work = jobs.Square(deadly=(3,))
+@pytest.mark.parametrize("kind", ["Square", "JointSquare"])
+def test_what_kills_its_worker_is_given_up_and_all_else_is_done(jobs, runner, kind):
+    work = getattr(jobs, kind)(deadly=(3,))
     first, second, third = runner.map(work, [(0, 1), (2, 3, 4), (5,)])
     assert (first, third) == ([0, 1], [25])
     assert (second[0], second[2]) == (4, 16)

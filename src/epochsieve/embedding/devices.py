@@ -94,6 +94,22 @@ def place_eye(eye: OnnxEye, device: str) -> Eye:
     return _choose(device, lambda: eye, choose_torch, choose_runtime)
 
 
+def is_on_card(network: Embedder | Eye) -> bool:
+    """Say whether a network runs on a graphics card.
+
+    Parameters
+    ----------
+    network : Embedder or Eye
+        What `place_embedder` or `place_eye` chose, or any other.
+
+    Returns
+    -------
+    bool
+        False for what doesn't say.
+    """
+    return getattr(network, "device", "cpu") == "cuda"
+
+
 def _choose(device: str, on_processor: Callable[[], Network], *on_card: Callable[[], Network]) -> Network:
     """Take the first way to the card that works, where one is asked for."""
     if device not in DEVICES:

@@ -7,12 +7,13 @@ from functools import partial
 from typing import Any, Protocol
 
 from epochsieve import __version__
+from epochsieve.jointly import JointSeriesWork
 from epochsieve.pipeline import Parcel, SeriesWork, list_missing, sieve_objects
 from epochsieve.places.place import Place, find_place
 from epochsieve.reading.sources import find_sources
 from epochsieve.running.in_process import InProcess
 from epochsieve.tasks import list_tasks
-from epochsieve.vocabulary.contracts import Method, Runner, SeriesSource
+from epochsieve.vocabulary.contracts import JointMethod, Method, Runner, SeriesSource
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.series import CutoutSeries
 from epochsieve.vocabulary.settings import ReadSettings
@@ -103,7 +104,7 @@ def sieve_to_disk(request: SieveRequest, progress: Progress) -> RunRecord:
     """
     started = now()
     tasks = [task for task in list_tasks(request.find_sources()) if request.shard.holds(task.name)]
-    work = SeriesWork(request.provenance, request.method, _choose_drawer(request))
+    work = _choose_work(request)
     watch = _Watch(progress)
     with open_store(request.results, request.provenance, request.existing, request.shard) as store:
         missing = list_missing(tasks, store)
@@ -138,6 +139,14 @@ class _Watch:
         self.images += parcel.images
         self.warnings.update(parcel.warnings)
         self._progress.advance(parcel.images, parcel.objects)
+
+
+def _choose_work(request: SieveRequest) -> SeriesWork:
+    """Judge objects together where the method gains by it, else one by one."""
+    method, draw = request.method, _choose_drawer(request)
+    if isinstance(method, JointMethod) and method.pixels_at_once:
+        return JointSeriesWork(request.provenance, method, draw)
+    return SeriesWork(request.provenance, method, draw)
 
 
 def _choose_drawer(request: SieveRequest) -> Callable[[Findings, CutoutSeries], object]:

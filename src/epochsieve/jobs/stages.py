@@ -9,7 +9,8 @@ from pathlib import Path
 from epochsieve import __version__
 from epochsieve.judging.expecting.missing import find_missing
 from epochsieve.judging.expecting.scene import build_scene
-from epochsieve.judging.sieve import SieveMethod, choose_unit, compare_in_own_unit, find_empty, rescale
+from epochsieve.judging.sieve import SieveMethod, find_empty
+from epochsieve.judging.units import choose_unit, compare_in_own_unit, rescale
 from epochsieve.judging.weighing.testimony import prepare_residual
 from epochsieve.reading.sources import find_source
 from epochsieve.vocabulary.findings import Findings, concatenate_findings

@@ -4,8 +4,9 @@ Each image goes, as 8 bit, through a network made for photographs; an epoch is f
 feature space, among all images of the object and their stack, is as far away as the stack's own nearest neighbour.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from epochsieve.judging.eight_bit import clip_to_eight_bits, prepare_images, wei
 from epochsieve.judging.neighbours import measure_first_neighbour_distances
 from epochsieve.judging.quick_look import measure_light
 from epochsieve.judging.rows import build_findings
+from epochsieve.judging.together import run_together
 from epochsieve.vocabulary.contracts import Embedder, Explanation, ResizingEmbedder
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.flags import Flag
@@ -25,6 +27,9 @@ _IMAGES_AT_ONCE = 64
 _GREY_LEVELS = 256
 # Standard deviation of a normal distribution over its median absolute deviation.
 _SIGMA_PER_MAD = 1.4826
+
+Prepared: TypeAlias = tuple[CutoutSeries, FloatImage]
+"""A series, and its stack and epochs as the network is to see them, before they become 8 bit."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +45,13 @@ class PaperMethod:
         The network up to its last layer; it is given (v / 255 - 0.5) / 0.225 of 8-bit images of 224 x 224 pixels.
     settings : PaperSettings
         The notebook's options.
+    pixels_at_once : int
+        So many pixels of several series are shown to the network at once; 0 to show them series by series.
     """
 
     embedder: Embedder
     settings: PaperSettings = field(default_factory=PaperSettings)
+    pixels_at_once: int = 0
 
     @property
     def name(self) -> str:
@@ -72,8 +80,24 @@ class PaperMethod:
         Findings
             `score`, `distance` and `threshold` in the feature space's own unit; background, noise and quick-look flux.
         """
+        prepared = self.prepare(series)
+        return self.weigh(prepared, *self.look([prepared]))
+
+    def prepare(self, series: CutoutSeries) -> Prepared:
+        """Crop and scale a series' images as the settings say, the stack first."""
+        options = self.settings
         images = np.concatenate([series.stack[None], series.cube])
-        own, *others = measure_first_neighbour_distances(self._embed(images))
+        cropped = images[:, : options.size or None, : options.size or None]
+        return series, scale_by_first(cropped) if options.rescale else cropped
+
+    def look(self, prepared: Sequence[Prepared]) -> list[NDArray[np.float32]]:
+        """Compute the features of several series' images at once; they are those of each alone."""
+        return run_together(self._embed, [images for _, images in prepared])
+
+    def weigh(self, prepared: Prepared, features: NDArray[np.float32]) -> Findings:
+        """Judge the epochs of a series by their features."""
+        series, _ = prepared
+        own, *others = measure_first_neighbour_distances(features)
         distances = np.array(others)
         flagged = distances >= own
         columns = {
@@ -105,14 +129,11 @@ class PaperMethod:
         return Explanation(reference, difference / sigmas.reshape(-1, 1, 1))
 
     def _embed(self, images: FloatImage) -> NDArray[np.float32]:
-        """Compute features of the stack (first) and the epochs, some at a time to spare memory."""
-        options = self.settings
-        cropped = images[:, : options.size or None, : options.size or None]
-        scaled = scale_by_first(cropped) if options.rescale else cropped
+        """Compute features of images of one size, some at a time to spare memory."""
         if isinstance(self.embedder, ResizingEmbedder):
-            return self.embedder.embed_eight_bit(clip_to_eight_bits(scaled), *weigh_as_pillow(scaled.shape[1:]))
-        starts = range(0, len(scaled), _IMAGES_AT_ONCE)
-        return np.concatenate([self.embedder.embed(prepare_images(scaled[k : k + _IMAGES_AT_ONCE])) for k in starts])
+            return self.embedder.embed_eight_bit(clip_to_eight_bits(images), *weigh_as_pillow(images.shape[1:]))
+        starts = range(0, len(images), _IMAGES_AT_ONCE)
+        return np.concatenate([self.embedder.embed(prepare_images(images[k : k + _IMAGES_AT_ONCE])) for k in starts])
 
 
 def scale_by_first(images: FloatImage) -> FloatImage:

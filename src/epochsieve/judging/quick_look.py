@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from epochsieve.judging.expecting.missing import find_missing
 from epochsieve.judging.expecting.scene import build_scene
 from epochsieve.judging.photometry import measure_flux
-from epochsieve.judging.sieve import choose_unit, find_empty, rescale
+from epochsieve.judging.sieve import find_empty
+from epochsieve.judging.units import choose_unit, rescale
 from epochsieve.vocabulary.series import FloatImage
 
 Array = NDArray[Any]

@@ -1,23 +1,26 @@
 """The default method: every epoch against what it should look like, many detectors, one false-alarm probability."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from epochsieve.judging.detectors.likeness import standardise_features
-from epochsieve.judging.expecting.comparison import Comparison, compare_epochs
+from epochsieve.judging.expecting.comparison import Comparison
 from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA
 from epochsieve.judging.neighbours import measure_first_neighbour_distances
 from epochsieve.judging.photometry import measure_flux
-from epochsieve.judging.robust import take_middle
 from epochsieve.judging.rows import build_findings
+from epochsieve.judging.together import run_together
+from epochsieve.judging.units import compare_in_own_unit
 from epochsieve.judging.weighing.calibration import HIGHEST_SCORE, Calibration, Rating, rate_epochs
 from epochsieve.judging.weighing.calibration_text import load_default
-from epochsieve.judging.weighing.eyesight import look_at
+from epochsieve.judging.weighing.eyesight import interpret_look
 from epochsieve.judging.weighing.reasons import BLURRED, find_places, find_reasons
 from epochsieve.judging.weighing.testimony import EYE, NAMES, Testimony, hear_detectors, prepare_residual
+from epochsieve.judging.weighing.views import prepare_views
 from epochsieve.vocabulary.contracts import Embedder, Explanation, Eye
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.flags import Flag
@@ -29,17 +32,34 @@ Array = NDArray[Any]
 SUSPICIOUS = 1.0
 """Score from which it is asked whether seeing alone is to blame, whatever the threshold."""
 
-LARGE = 30
-"""Side, in pixels, of images of which a ninth of the pixels says how bright they are."""
-
-LARGEST_SINGLE = 1e38
-"""Differences of larger numbers overflow in single precision."""
-
 SURE_ODDS = 2.0
 """Odds of a defect from which the eye's word counts more than that only seeing is to blame."""
 
-LARGEST = 1e8
-"""Pixels are taken for no brighter than this, in units of the series' own median absolute deviation."""
+
+Seen: TypeAlias = tuple[Array, Array] | None
+"""What networks saw in a series: features, and logarithms of probabilities; None where no image has content."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A series before networks look at it.
+
+    Attributes
+    ----------
+    series : CutoutSeries
+        What is judged.
+    cube : ndarray of float32, shape (epochs, height, width)
+        Its usable images.
+    empty : ndarray of bool, shape (epochs,)
+        Those of them without content.
+    compared : tuple of Comparison, ndarray and float, or None
+        What `compare_in_own_unit` gives for the others; None where there are no others.
+    """
+
+    series: CutoutSeries
+    cube: FloatImage
+    empty: NDArray[np.bool_]
+    compared: tuple[Comparison, FloatImage, float] | None
 
 
 @dataclass(frozen=True)
@@ -56,12 +76,15 @@ class SieveMethod:
         The false-alarm rate asked for, and whether poor seeing is a reason.
     calibration : Calibration
         How detectors' scores become one.
+    pixels_at_once : int
+        So many pixels of several series are shown to the networks at once; 0 to show them series by series.
     """
 
     embedder: Embedder
     eye: Eye
     settings: SieveSettings = field(default_factory=SieveSettings)
     calibration: Calibration = field(default_factory=load_default)
+    pixels_at_once: int = 0
 
     @property
     def name(self) -> str:
@@ -91,17 +114,39 @@ class SieveMethod:
         Findings
             All columns of the schema, and every detector's raw score.
         """
-        cube, noise = series.cube, series.noise
+        prepared = self.prepare(series)
+        return self.weigh(prepared, *self.look([prepared]))
+
+    def prepare(self, series: CutoutSeries) -> Prepared:
+        """Compare the epochs of a series with what they should look like."""
+        cube = series.cube
         empty = find_empty(cube)
+        if empty.all():
+            return Prepared(series, cube, empty, None)
+        return Prepared(
+            series, cube, empty, compare_in_own_unit(cube[~empty], series.stack, _choose(series.noise, ~empty))
+        )
+
+    def look(self, prepared: Sequence[Prepared]) -> list[Seen]:
+        """Let both networks look at several series at once; the answers are those to each alone."""
+        comparisons = [one.compared[0] for one in prepared if one.compared]
+        features = run_together(self.embedder.embed, [prepare_residual(one) for one in comparisons])
+        glances = run_together(self.eye.look, [prepare_views(one) for one in comparisons])
+        seen = iter(zip(features, glances, strict=True))
+        return [next(seen) if one.compared else None for one in prepared]
+
+    def weigh(self, prepared: Prepared, seen: Seen) -> Findings:
+        """Judge the epochs of a series by what networks saw in it, and all else."""
+        cube, empty = prepared.cube, prepared.empty
         threshold = find_threshold(self.settings.false_alarm)
         columns: dict[str, Any] = {"threshold": threshold}
-        if not empty.all():
-            columns |= _spread(self._judge_cube(cube[~empty], series.stack, threshold, _choose(noise, ~empty)), ~empty)
+        if prepared.compared and seen:
+            columns |= _spread(self._judge_cube(*prepared.compared, *seen, threshold), ~empty)
         elif len(cube):
             columns |= {"score": np.zeros(len(cube)), "flagged": empty, "flags": np.zeros(len(cube), np.int32)}
         if empty.any():
             _mark_empty(columns, cube, empty)
-        return build_findings(series, columns, self.describe())
+        return build_findings(prepared.series, columns, self.describe())
 
     def explain(self, series: CutoutSeries) -> Explanation:
         """Draw what the judgement compared.
@@ -127,12 +172,11 @@ class SieveMethod:
         return Explanation(reference, residual)
 
     def _judge_cube(
-        self, cube: FloatImage, stack: FloatImage, threshold: float, noise: FloatImage | None
+        self, comparison: Comparison, scaled: FloatImage, unit: float, features: Array, glances: Array, threshold: float
     ) -> dict[str, Array]:
         """Judge images that have content."""
-        comparison, scaled, unit = compare_in_own_unit(cube, stack, noise)
-        features = self.embedder.embed(prepare_residual(comparison)).astype(float)
-        testimony = hear_detectors(comparison, features, look_at(comparison, self.eye))
+        features = features.astype(float)
+        testimony = hear_detectors(comparison, features, interpret_look(glances, self.eye))
         rating = rate_epochs(testimony.raw, comparison.good, self.calibration)
         rating, reasons = self._find_reasons(comparison, testimony, rating, threshold)
         x, y = find_places(testimony, rating.shares, comparison)
@@ -189,68 +233,6 @@ def find_empty(cube: FloatImage) -> NDArray[np.bool_]:
     low = np.where(finite, flat, np.inf).min(axis=1, initial=np.inf)
     high = np.where(finite, flat, -np.inf).max(axis=1, initial=-np.inf)
     return np.asarray(~(low < high))
-
-
-def compare_in_own_unit(
-    cube: FloatImage, stack: FloatImage, noise: FloatImage | None = None
-) -> tuple[Comparison, FloatImage, float]:
-    """Compare epochs in a unit in which single precision is no limit.
-
-    Parameters
-    ----------
-    cube : ndarray of float32, shape (epochs, height, width)
-        Images that have content.
-    stack : ndarray of float32, shape (height, width)
-        The given stack.
-    noise : ndarray of float32, shape (epochs, height, width), optional
-        As for `compare_epochs`.
-
-    Returns
-    -------
-    comparison : Comparison
-        With all brightnesses in that unit.
-    scaled : ndarray of float32, shape (epochs, height, width)
-        The images in that unit.
-    unit : float
-        In image units.
-    """
-    unit = choose_unit(cube)
-    scaled = rescale(cube, unit)
-    return compare_epochs(scaled, rescale(stack, unit), noise), scaled, unit
-
-
-def choose_unit(cube: FloatImage) -> float:
-    """Choose a unit of brightness in which single precision is no limit: some pixels' median absolute deviation.
-
-    A ninth of the pixels of images that are not small does as well as all, and is 9 times faster.
-
-    Parameters
-    ----------
-    cube : ndarray of float32, shape (epochs, height, width)
-        At least one finite pixel.
-
-    Returns
-    -------
-    float
-        Positive; image units.
-    """
-    step = 3 if min(cube.shape[1:]) >= LARGE else 1
-    for some in (cube[:, ::step, ::step], cube):
-        values = some[np.isfinite(some)]
-        if not values.size:
-            continue
-        # Half as long as in double precision, which only differences of the largest numbers need.
-        values = values if np.abs(values).max() < LARGEST_SINGLE else values.astype(float)
-        departure = np.abs(values - take_middle(values[None], 1))
-        if unit := float(take_middle(departure[None], 1)[0]):
-            return unit
-    return float(departure.max() or 1.0)
-
-
-def rescale(images: FloatImage, unit: float) -> FloatImage:
-    """Measure images in another unit, so that squares can be summed; what is not finite is missing."""
-    finite = np.where(np.isfinite(images), images, np.nan)
-    return np.asarray(np.clip(finite / np.float64(unit), -LARGEST, LARGEST), np.float32)
 
 
 def _choose(noise: FloatImage | None, chosen: NDArray[np.bool_]) -> FloatImage | None:

@@ -32,10 +32,14 @@ class Job:
     ----------
     chunk : sequence
         Its tasks.
+    jointly : bool
+        Whether they are done together, for as long as all goes well. Where a worker is lost nobody knows then at which
+        task: they are done one by one the next time, and only that counts.
     """
 
-    def __init__(self, chunk: Sequence[Any]) -> None:
+    def __init__(self, chunk: Sequence[Any], jointly: bool = False) -> None:
         self.chunk = chunk
+        self.jointly = jointly
         self.given_up: dict[int, Any] = {}
         self.report: Report | None = None
         self._deaths: Counter[int] = Counter()
@@ -43,6 +47,8 @@ class Job:
 
     def note_death(self, place: int, work: Any) -> None:
         """Note that a worker died at a task, and give the task up where that was once too often."""
+        if self._part():
+            return
         self._deaths[place] += 1
         if self._deaths[place] >= MOST_DEATHS:
             why = f"the worker process died, {MOST_DEATHS} times; was there too little memory?"
@@ -50,10 +56,17 @@ class Job:
 
     def note_delay(self, place: int, work: Any, seconds: float) -> None:
         """Note that a task took too long, and give it up where that was once too often."""
+        if self._part():
+            return
         self._delays[place] += 1
         if self._delays[place] >= MOST_DELAYS:
             why = f"it took longer than {seconds:g} s, {MOST_DELAYS} times"
             self.given_up[place] = work.give_up(self.chunk[place], why)
+
+    def _part(self) -> bool:
+        """Have tasks that were done together done one by one from now on; say whether they were."""
+        were, self.jointly = self.jointly, False
+        return were
 
 
 class Crew:
@@ -174,7 +187,7 @@ class _Hand:
             self._start()
             self.line.send_bytes(work)
         self.place = 0
-        self.line.send((job.chunk, job.given_up))
+        self.line.send((job.chunk, None if job.jointly else job.given_up))
 
     def _start(self) -> None:
         """Start a worker; nobody else holds its ends of the pipes."""

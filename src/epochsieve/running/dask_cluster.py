@@ -16,7 +16,7 @@ from typing import Any
 from epochsieve import __version__
 from epochsieve.running.cores import count_cores
 from epochsieve.running.worker import LOGGER, Report, perform
-from epochsieve.vocabulary.contracts import Parcel, Result, Task, Work
+from epochsieve.vocabulary.contracts import JointWork, Parcel, Result, Task, Work
 from epochsieve.vocabulary.errors import EpochsieveError, SettingError
 
 _log = logging.getLogger(__name__)
@@ -144,7 +144,8 @@ class _Job:
 
     def do(self, chunk: Sequence[Any]) -> Report:
         """Do a chunk."""
-        return perform(self._open(), chunk, {}, self.level, _tell_nobody)
+        work = self._open()
+        return perform(work, chunk, None if isinstance(work, JointWork) else {}, self.level, _tell_nobody)
 
     def do_alone(self, task: Any) -> Report:
         """Do one task, and give its result as it is."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from epochsieve.vocabulary.contracts import Parcel, Result, Task, Work
+from epochsieve.vocabulary.contracts import JointWork, Parcel, Result, Task, Work
 
 
 class InProcess:
@@ -25,4 +25,9 @@ class InProcess:
         parcel
             In the chunks' order.
         """
-        return (work.join([work(task) for task in chunk]) for chunk in chunks)
+        return (work.join(_do(work, chunk)) for chunk in chunks)
+
+
+def _do(work: Work[Task, Result, Parcel], chunk: Sequence[Task]) -> list[Result]:
+    """Do the tasks of a chunk, together where that is faster."""
+    return list(work.do_jointly(chunk)) if isinstance(work, JointWork) else [work(task) for task in chunk]

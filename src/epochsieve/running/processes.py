@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from epochsieve.running.crew import Crew, Job
-from epochsieve.vocabulary.contracts import Parcel, Result, Task, Work
+from epochsieve.vocabulary.contracts import JointWork, Parcel, Result, Task, Work
 from epochsieve.vocabulary.errors import SettingError
 
 _CHUNKS_PER_WORKER = 4  # begun or done, but not yet asked for: enough that nobody waits for one long chunk
@@ -66,17 +66,18 @@ class Processes:
         """
         crew = Crew(self.workers, work, self.timeout)
         try:
-            yield from _do_all(crew, iter(chunks), _CHUNKS_PER_WORKER * self.workers)
+            jobs = (Job(chunk, isinstance(work, JointWork)) for chunk in chunks)
+            yield from _do_all(crew, jobs, _CHUNKS_PER_WORKER * self.workers)
         finally:
             crew.dismiss()
 
 
-def _do_all(crew: Crew, chunks: Iterator[Sequence[Task]], most: int) -> Iterator[Parcel]:
-    """Do chunks, at most so many ahead of the parcel that is next."""
+def _do_all(crew: Crew, left: Iterator[Job], most: int) -> Iterator[Parcel]:
+    """Do jobs, at most so many ahead of the parcel that is next."""
     jobs: deque[Job] = deque()
     waiting: deque[Job] = deque()
     while True:
-        new = [Job(chunk) for chunk in islice(chunks, most - len(jobs))]
+        new = list(islice(left, most - len(jobs)))
         jobs.extend(new)
         waiting.extend(new)
         if not jobs:

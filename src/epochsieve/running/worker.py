@@ -6,7 +6,7 @@ import pickle
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from logging.handlers import QueueHandler
@@ -82,7 +82,7 @@ def serve(line: Connection, leash: Connection, level: int) -> None:
 
 
 def perform(
-    work: Any, chunk: Sequence[Any], given_up: Mapping[int, Any], level: int, tell: Callable[[int], object]
+    work: Any, chunk: Sequence[Any], given_up: Mapping[int, Any] | None, level: int, tell: Callable[[int], object]
 ) -> Report:
     """Do one chunk.
 
@@ -92,12 +92,13 @@ def perform(
         What is done to each task.
     chunk : sequence
         The tasks.
-    given_up : mapping of int to object
-        Results of those tasks, by their places, that are not to be tried.
+    given_up : mapping of int to object, or None
+        Results of those tasks, by their places, that are not to be tried. None to do all of them together, as only
+        `JointWork` can.
     level : int
         The least level of log records to send back.
     tell : callable
-        Told each task's place before it is begun.
+        Told each task's place before it is begun, and where they are done together also when it is done.
 
     Returns
     -------
@@ -108,15 +109,38 @@ def perform(
     logger = logging.getLogger(LOGGER)
     logger.handlers, logger.propagate = [notebook], False
     logger.setLevel(level)
-    results = []
     try:
-        for place, task in enumerate(chunk):
-            tell(place)
-            results.append(given_up[place] if place in given_up else work(task))
+        results = _do_jointly(work, chunk, tell) if given_up is None else _do_singly(work, chunk, given_up, tell)
         return Report(work.join(results), None, notebook.records)
     except Exception as error:  # noqa: BLE001 - raised again where the parcel would be
         error.add_note(f"In a worker process:\n{traceback.format_exc()}")
         return Report(None, error, notebook.records)
+
+
+def _do_singly(
+    work: Any, chunk: Sequence[Any], given_up: Mapping[int, Any], tell: Callable[[int], object]
+) -> list[Any]:
+    """Do one task after the other."""
+    results = []
+    for place, task in enumerate(chunk):
+        tell(place)
+        results.append(given_up[place] if place in given_up else work(task))
+    return results
+
+
+def _do_jointly(work: Any, chunk: Sequence[Any], tell: Callable[[int], object]) -> list[Any]:
+    """Do tasks together; each that is begun, and each that is done, shows that it goes on."""
+
+    def announce() -> Iterator[Any]:
+        for place, task in enumerate(chunk):
+            tell(place)
+            yield task
+
+    results = []
+    for place, result in enumerate(work.do_jointly(announce())):
+        results.append(result)
+        tell(place)
+    return results
 
 
 class _Notebook(QueueHandler):

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from epochsieve.judging.sieve import compare_in_own_unit, find_empty
+from epochsieve.judging.sieve import find_empty
+from epochsieve.judging.units import compare_in_own_unit
 from epochsieve.judging.weighing.views import prepare_views
 from epochsieve.simulating.draws import toss
 from epochsieve.simulating.outcomes import Truth

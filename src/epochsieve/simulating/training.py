@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from epochsieve.judging.sieve import compare_in_own_unit, find_empty
+from epochsieve.judging.sieve import find_empty
+from epochsieve.judging.units import compare_in_own_unit
 from epochsieve.judging.weighing.calibration import (
     EVIDENCE_KNOTS,
     MOST_EVIDENCE,

@@ -188,6 +188,27 @@ class Method(Protocol):
         """Draw what the judgement compared."""
 
 
+@runtime_checkable
+class JointMethod(Method, Protocol):
+    """A method whose networks can look at several series at once: a graphics card is idle while it is given few images.
+
+    For a series alone, `judge` is `prepare`, `look` and `weigh`, one after the other.
+    """
+
+    @property
+    def pixels_at_once(self) -> int:
+        """So many pixels of epochs are worth being looked at together; 0 where nothing is gained by it."""
+
+    def prepare(self, series: CutoutSeries) -> Any:
+        """Do for a series what comes before the networks."""
+
+    def look(self, prepared: Sequence[Any]) -> Sequence[Any]:
+        """Let the networks look at several prepared series; what they see in each doesn't depend on the others."""
+
+    def weigh(self, prepared: Any, seen: Any) -> Findings:
+        """Judge a prepared series by what was seen in it."""
+
+
 class Work(Protocol[Task_contra, Result, Parcel_co]):
     """What is done to each task, and what goes back for some of them."""
 
@@ -199,6 +220,14 @@ class Work(Protocol[Task_contra, Result, Parcel_co]):
 
     def join(self, results: Sequence[Result]) -> Parcel_co:
         """Make a parcel of a chunk's results, in its tasks' order."""
+
+
+@runtime_checkable
+class JointWork(Work[Task_contra, Result, Parcel_co], Protocol):
+    """Work that is faster on several tasks at once."""
+
+    def do_jointly(self, tasks: Iterable[Task_contra], /) -> Iterator[Result]:
+        """Do tasks, of which several may be taken before the first is done; give their results in their order."""
 
 
 class Runner(Protocol):

@@ -84,7 +84,25 @@ def look_at(comparison: Comparison, eye: Eye) -> Eyesight:
     Eyesight
         For each epoch by itself.
     """
-    probabilities = np.exp(eye.look(prepare_views(comparison)).astype(float))
+    return interpret_look(eye.look(prepare_views(comparison)), eye)
+
+
+def interpret_look(logarithms: Array, eye: Eye) -> Eyesight:
+    """Say what it means that the eye saw this.
+
+    Parameters
+    ----------
+    logarithms : ndarray, shape (epochs, classes)
+        Of probabilities, as `Eye.look` gives them.
+    eye : Eye
+        Whose they are.
+
+    Returns
+    -------
+    Eyesight
+        For each epoch by itself.
+    """
+    probabilities = np.exp(logarithms.astype(float))
     wrong = np.array([name not in eye.harmless for name in eye.classes])
     bad, fine = probabilities[:, wrong].sum(axis=1), probabilities[:, ~wrong].sum(axis=1)
     meanings = [MEANING.get(name, Flag(0)) for name in np.array(eye.classes)[wrong]]

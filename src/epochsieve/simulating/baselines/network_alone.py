@@ -6,7 +6,8 @@ import numpy as np
 
 from epochsieve.judging.detectors.likeness import measure_network
 from epochsieve.judging.rows import build_findings
-from epochsieve.judging.sieve import compare_in_own_unit, find_empty
+from epochsieve.judging.sieve import find_empty
+from epochsieve.judging.units import compare_in_own_unit
 from epochsieve.judging.weighing.testimony import prepare_residual
 from epochsieve.simulating.baselines.ranked import measure_against_typical
 from epochsieve.vocabulary.contracts import Embedder
