@@ -179,20 +179,19 @@ def _subtract_stars(work: _Work) -> None:
     work.star_error = work.star_error + error
     work.stars = work.stars + stars.reshape(work.images.shape)
     work.variance = work.variance + error
-    work.fit = _fit_again(work, found)
+    again, before = _fit_some(work, np.flatnonzero(found)), work.fit
+    merged = (before.coefficients.copy(), before.model.copy(), before.residual.copy())
+    for every, some in zip(merged, (again.coefficients, again.model, again.residual), strict=True):
+        every[found] = some
+    work.fit = Fit(*merged)
 
 
-def _fit_again(work: _Work, chosen: NDArray[np.bool_]) -> Fit:
+def _fit_some(work: _Work, chosen: NDArray[np.intp] | slice) -> Fit:
     """Fit some epochs by the templates and their fold's patterns."""
-    count = len(work.templates.images) + work.patterns.shape[1]
-    coefficients = np.zeros((len(work.images), count))
-    coefficients[:, : work.fit.coefficients.shape[1]] = work.fit.coefficients
-    model, residual = work.fit.model.copy(), work.fit.residual.copy()
-    valid, own = work.valid[chosen], OwnTemplates(work.patterns, deal_folds(len(chosen))[chosen] % len(work.patterns))
+    valid, folds = work.valid[chosen], deal_folds(len(work.images))[chosen]
     images = (work.images[chosen] - work.stars[chosen]) * valid
-    fit = fit_templates(images, _weigh(work.variance[chosen], valid), work.basis, 3, own)
-    coefficients[chosen], model[chosen], residual[chosen] = fit.coefficients, fit.model, fit.residual
-    return Fit(coefficients, model, residual)
+    own = OwnTemplates(work.patterns, folds % len(work.patterns))
+    return fit_templates(images, _weigh(work.variance[chosen], valid), work.basis, 3, own)
 
 
 def _learn_errors(work: _Work) -> None:
@@ -218,7 +217,7 @@ def _learn_patterns(work: _Work) -> None:
     usual = np.sqrt(take_middle(work.variance[work.good]))
     modes = [found * usual for found in find_modes(sigmas, learnt, count)]
     work.patterns = np.stack([found / np.sqrt((found**2).sum(axis=1, keepdims=True) + 1e-30) for found in modes])
-    work.fit = _fit_again(work, np.ones(len(work.images), bool))
+    work.fit = _fit_some(work, slice(None))
     work.noise = _measure_noise(work.fit.residual / work.noise_pattern, work.valid, work.scene)
 
 
@@ -288,5 +287,9 @@ def _weigh(variance: Array, valid: NDArray[np.bool_]) -> Array:
 
 def _square_gradient(cube: Array) -> Array:
     """Square the gradient of each image of a cube."""
-    along_y, along_x = np.gradient(cube, axis=(1, 2))
-    return np.asarray(along_y**2 + along_x**2)
+    squares = np.zeros_like(cube)
+    for axis in (1, 2):
+        along = np.gradient(cube, axis=axis)
+        along *= along
+        squares += along
+    return squares
