@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from epochsieve.judging.smoothing import draw_filter, smooth
+from epochsieve.judging.smoothing import draw_filter, smooth, square_gradient
 
 
 @pytest.mark.parametrize("mode", ["reflect", "constant", "nearest"])
@@ -22,3 +22,11 @@ def test_single_precision_stays_single(rng):
 def test_nobody_can_alter_a_filter_that_others_use():
     with pytest.raises(ValueError, match="read-only"):
         draw_filter(9, 1.0, "reflect", 0, "<f4")[0] = 0
+
+
+@pytest.mark.parametrize("shape", [(1, 2, 2), (3, 2, 5), (2, 7, 3), (4, 9, 11)])
+def test_the_gradient_is_that_of_numpy(shape, rng):
+    cube = rng.normal(size=shape).astype(np.float32)
+    along_y, along_x = np.gradient(cube, axis=(1, 2))
+    np.testing.assert_allclose(square_gradient(cube), along_y**2 + along_x**2, rtol=1e-5)
+    assert square_gradient(cube).dtype == cube.dtype

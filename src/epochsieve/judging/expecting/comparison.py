@@ -17,6 +17,7 @@ from epochsieve.judging.expecting.scene import QUIETEST, Scene, build_scene
 from epochsieve.judging.expecting.shapes import Shapes, measure_shapes
 from epochsieve.judging.expecting.templates import SCENE, VARYING, Templates, make_templates
 from epochsieve.judging.robust import SPREAD_OF_MAD, measure_steady_ratio, take_median, take_middle
+from epochsieve.judging.smoothing import square_gradient
 from epochsieve.vocabulary.series import FloatImage
 
 Array = NDArray[Any]
@@ -137,7 +138,7 @@ def _start(scene: Scene, noise_pattern: Array) -> _Work:
     highest = (BRIGHTEST * (np.abs(scene.reference).max() + scene.noise[:, None])).astype(np.float32)
     images = np.clip(scene.images.reshape(valid.shape), -highest, highest)
     templates = make_templates(scene)
-    light, slope2 = np.maximum(scene.reference, 0).ravel(), _square_gradient(scene.reference[None]).ravel()
+    light, slope2 = np.maximum(scene.reference, 0).ravel(), square_gradient(scene.reference[None]).ravel()
     variance = (scene.noise[:, None] * noise_pattern) ** 2 + ((0.03 * light) ** 2 + 0.01 * slope2)
     variance = variance.astype(np.float32)
     basis = Basis(templates.images)
@@ -197,7 +198,7 @@ def _fit_some(work: _Work, chosen: NDArray[np.intp] | slice) -> Fit:
 def _learn_errors(work: _Work) -> None:
     """Learn from the residuals how large they may be."""
     model = work.fit.model
-    slope2 = _square_gradient(model.reshape(work.scene.images.shape)).reshape(model.shape)
+    slope2 = square_gradient(model.reshape(work.scene.images.shape)).reshape(model.shape)
     errors = fit_error_model(work.fit.residual, model, slope2, work.pixel_noise, work.valid & work.good[:, None])
     variance = errors.predict(work.pixel_noise, model, slope2)
     work.misfit = measure_misfit(work.fit.residual, variance, work.pixel_noise, work.valid)
@@ -283,13 +284,3 @@ def _measure_noise(residual: Array, valid: NDArray[np.bool_], scene: Scene) -> A
 def _weigh(variance: Array, valid: NDArray[np.bool_]) -> Array:
     """Turn variances into weights."""
     return np.asarray(valid / variance, np.float32)
-
-
-def _square_gradient(cube: Array) -> Array:
-    """Square the gradient of each image of a cube."""
-    squares = np.zeros_like(cube)
-    for axis in (1, 2):
-        along = np.gradient(cube, axis=axis)
-        along *= along
-        squares += along
-    return squares

@@ -89,7 +89,7 @@ def fit_error_model(
         return ErrorModel(0.0, 0.0, 0.0)
     pixels = np.flatnonzero(bright)
     light, slopes, errors = (cube.ravel()[pixels] for cube in (model, slope2, residual))
-    floor = np.broadcast_to(noise**2, model.shape)[np.divmod(pixels, model.shape[1])]
+    floor = (noise**2)[pixels // model.shape[1]][:, 0] if noise.shape[1] == 1 else (noise**2).ravel()[pixels]
     bins = _cut_bins(light / np.sqrt(floor), slopes)
     order, sizes = np.concatenate(bins), np.array([len(part) for part in bins])
     starts, squares = np.cumsum(sizes) - sizes, errors[order] ** 2
@@ -152,9 +152,10 @@ def solve_without_negatives(columns: Array, wanted: Array) -> Array:
 
 def _cut_bins(brightness: Array, slopes: Array) -> list[NDArray[np.intp]]:
     """Cut pixels into bins by brightness, the brightest bins the smallest, and each into thirds by gradient."""
-    order = np.argsort(brightness)
-    count = int(np.clip(len(order) // 60, 5, 40))
-    edges = np.unique((len(order) * (1 - np.geomspace(1, 30 / len(order), count))).astype(int))
+    total = len(brightness)
+    count = int(np.clip(total // 60, 5, 40))
+    edges = np.unique((total * (1 - np.geomspace(1, 30 / total, count))).astype(int))
+    order = np.argpartition(brightness, edges)
     slices = [order[low:high] for low, high in pairwise(edges) if high - low >= FEWEST_IN_BIN]
     return [third for part in slices for third in _cut_thirds(part, slopes[part]) if len(third) > FEWEST_IN_BIN // 2]
 
@@ -167,10 +168,10 @@ def _cut_thirds(pixels: NDArray[np.intp], slopes: Array) -> tuple[NDArray[np.int
 
 
 def _measure_variance(squares: Array) -> float:
-    """Measure a bin's variance from squares of residuals, by the larger of two quantiles."""
+    """Measure a bin's variance from squares of residuals, which it puts in order, by the larger of two quantiles."""
     middle, high = len(squares) // 2, int(0.9 * len(squares))
-    ordered = np.partition(squares, (middle, high))
-    return float(max(ordered[middle] / MEDIAN_OF_CHI2, ordered[high] / CHI2_TAIL))
+    squares.partition((middle, high))
+    return float(max(squares[middle] / MEDIAN_OF_CHI2, squares[high] / CHI2_TAIL))
 
 
 def _fit_terms(terms: Array, spread: Array) -> Array:

@@ -14,7 +14,7 @@ from epochsieve.judging.expecting.fitting import downweight, solve_ridged
 from epochsieve.judging.expecting.point_sources import find_stars
 from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA, Scene
 from epochsieve.judging.robust import MEDIAN_OF_CHI2
-from epochsieve.judging.smoothing import smooth
+from epochsieve.judging.smoothing import smooth, square_gradient
 
 Array = NDArray[Any]
 
@@ -91,8 +91,7 @@ def find_newcomers(residual: Array, variance: Array, valid: NDArray[np.bool_], s
 
 def estimate_error(stars: Array) -> Array:
     """Estimate the variance of new stars' images, shape as given."""
-    along_y, along_x = np.gradient(stars, axis=(1, 2))
-    return np.asarray(FLUX_ERROR**2 * stars**2 + SLOPE_ERROR**2 * (along_y**2 + along_x**2))
+    return np.asarray(FLUX_ERROR**2 * stars**2 + SLOPE_ERROR**2 * square_gradient(stars))
 
 
 def _find_candidates(residual: Array, variance: Array, valid: Array, host: Array, sigma: float) -> NDArray[np.bool_]:
