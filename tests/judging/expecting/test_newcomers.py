@@ -20,7 +20,9 @@ def find(scene, rng):
         residual = rng.normal(size=(12, *added.shape)).astype(np.float32)
         residual[1] += added.astype(np.float32)
         seen = np.broadcast_to(valid, residual.shape)
-        return find_newcomers(np.where(seen, residual, 0), np.ones_like(residual), seen, scene)
+        return find_newcomers(
+            np.where(seen, residual, 0), np.ones_like(residual), seen, mark_host(scene), scene.psf_sigma
+        )
 
     return find_in
 

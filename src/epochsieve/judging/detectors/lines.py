@@ -28,12 +28,15 @@ class Lines:
         Each row sums the pixels along a line, shared between the two lines nearest to a pixel.
     squares : sparse matrix, shape (lines, pixels)
         Squares of its elements: the variance of the sum.
+    weights : ndarray, shape (lines,)
+        One over the error of each sum in an image without missing pixels; zero for short lines.
     angles, offsets : ndarray, shape (lines,)
         Direction of each line, radians from the column axis (x), and its distance from the middle, pixels.
     """
 
     sums: sparse.csr_matrix
     squares: sparse.csr_matrix
+    weights: NDArray[np.float32]
     angles: NDArray[np.float64]
     offsets: NDArray[np.float64]
 
@@ -65,7 +68,9 @@ def draw_lines(height: int, width: int) -> Lines:
     values = np.concatenate([1 - share, share]).ravel().astype(np.float32)
     sums = sparse.csr_matrix((values, (rows, columns)), shape=(ANGLES * per_angle, height * width))
     offsets = np.tile(np.arange(per_angle) - float(reach), ANGLES)
-    return Lines(sums, sums.multiply(sums).tocsr(), np.repeat(angles, per_angle), offsets)
+    squares = sums.multiply(sums).tocsr()
+    weights = _weigh(squares.sum(axis=1).A1, (height, width))
+    return Lines(sums, squares, weights, np.repeat(angles, per_angle), offsets)
 
 
 def sum_lines(residual: FloatImage, missing: NDArray[np.bool_], clip: float) -> NDArray[np.float64]:
@@ -87,13 +92,17 @@ def sum_lines(residual: FloatImage, missing: NDArray[np.bool_], clip: float) -> 
     """
     lines = draw_lines(*residual.shape[1:])
     clipped = np.clip(residual, -clip, clip).reshape(len(residual), -1)
-    # Lines without missing pixels share their variance: nearly twice as fast where few epochs have any.
-    variance = np.tile(lines.squares.sum(axis=1).A1, (len(residual), 1))
+    # Images without missing pixels share their weights: nearly twice as fast where few epochs have any.
     holed = missing.any(axis=(1, 2))
     seen = ~missing.reshape(len(residual), -1)[holed]
-    variance[holed] = (lines.squares @ seen.T.astype(np.float32)).T
-    long = variance > max(5, 0.25 * min(residual.shape[1:]))
-    return np.asarray(np.where(long, (lines.sums @ clipped.T).T / np.sqrt(np.maximum(variance, 1)), 0))
+    weights = np.tile(lines.weights, (len(residual), 1))
+    weights[holed] = _weigh((lines.squares @ seen.T.astype(np.float32)).T, residual.shape[1:])
+    return np.asarray((lines.sums @ clipped.T).T * weights)
+
+
+def _weigh(variance: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Weigh sums along lines by their errors; zero for lines that are short or mostly missing."""
+    return np.asarray((variance > max(5, 0.25 * min(shape))) / np.sqrt(np.maximum(variance, 1)), np.float32)
 
 
 def measure_line(comparison: Comparison) -> Witness:

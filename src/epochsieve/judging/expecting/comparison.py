@@ -11,7 +11,7 @@ from epochsieve.judging.expecting.error_model import fit_error_model, measure_mi
 from epochsieve.judging.expecting.fitting import Basis, Fit, OwnTemplates, fit_templates
 from epochsieve.judging.expecting.missing import find_missing
 from epochsieve.judging.expecting.modes import count_modes, deal_folds, find_modes
-from epochsieve.judging.expecting.newcomers import estimate_error, find_newcomers
+from epochsieve.judging.expecting.newcomers import estimate_error, find_newcomers, mark_host
 from epochsieve.judging.expecting.noise_pattern import find_noise_pattern
 from epochsieve.judging.expecting.scene import QUIETEST, Scene, build_scene
 from epochsieve.judging.expecting.shapes import Shapes, measure_shapes
@@ -83,6 +83,7 @@ class _Work:
     """What the stages of a comparison hand on; pixels are flattened."""
 
     scene: Scene
+    host: NDArray[np.bool_]
     templates: Templates
     basis: Basis
     valid: NDArray[np.bool_]
@@ -150,6 +151,7 @@ def _start(scene: Scene, noise_pattern: Array) -> _Work:
     noise = _measure_noise(fit.residual / noise_pattern, valid, scene)
     return _Work(
         scene,
+        mark_host(scene),
         templates,
         basis,
         valid,
@@ -171,7 +173,7 @@ def _subtract_stars(work: _Work) -> None:
     """Find new stars in the residuals, subtract them and fit their epochs again."""
     shape = work.scene.images.shape
     residual, variance, valid = (cube.reshape(shape) for cube in (work.fit.residual, work.variance, work.valid))
-    stars = find_newcomers(residual, variance, valid, work.scene)
+    stars = find_newcomers(residual, variance, valid, work.host, work.scene.psf_sigma)
     found = np.asarray(stars.any(axis=(1, 2)))
     if not found.any():
         return
@@ -216,8 +218,8 @@ def _learn_patterns(work: _Work) -> None:
     power = np.minimum(sigmas**2, 9).mean(axis=1)
     learnt = work.good & (power <= 3 * np.median(power[work.good]))
     usual = np.sqrt(take_middle(work.variance[work.good]))
-    modes = [found * usual for found in find_modes(sigmas, learnt, count)]
-    work.patterns = np.stack([found / np.sqrt((found**2).sum(axis=1, keepdims=True) + 1e-30) for found in modes])
+    modes = find_modes(sigmas, learnt, count) * usual
+    work.patterns = modes / np.sqrt(np.einsum("fkp,fkp->fk", modes, modes) + 1e-30)[..., None]
     work.fit = _fit_some(work, slice(None))
     work.noise = _measure_noise(work.fit.residual / work.noise_pattern, work.valid, work.scene)
 

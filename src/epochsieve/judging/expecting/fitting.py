@@ -158,13 +158,13 @@ class _JoinedBasis:
         common, count = len(self.common.templates), len(self.common.templates) + self.own.shape[1]
         normal, right = np.empty((len(images), count, count)), np.empty((len(images), count))
         normal[:, :common, :common], right[:, :common] = self.common.multiply(images, weights)
-        weighted, solution = weights * images, np.empty_like(right)
+        weighted, usual = weights * images, np.empty_like(right)
         for group, some in self.groups:
             right[some, common:] = weighted[some] @ self.own[group].T
             normal[some, common:] = self._multiply_own(group, weights[some])
-            normal[some, :common, common:] = normal[some, common:, :common].transpose(0, 2, 1)
-            solution[some] = solve_ridged(normal[some], right[some])
-        return solution
+            usual[some] = np.einsum("nii->ni", normal[some]).max(axis=0)
+        normal[:, :common, common:] = normal[:, common:, :common].transpose(0, 2, 1)
+        return _solve(normal, right, RIDGE, usual)
 
     def draw(self, coefficients: Array) -> Array:
         """Sum the templates, shape (images, pixels)."""

@@ -14,7 +14,7 @@ from epochsieve.judging.expecting.fitting import downweight, solve_ridged
 from epochsieve.judging.expecting.point_sources import find_stars
 from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA, Scene
 from epochsieve.judging.robust import MEDIAN_OF_CHI2
-from epochsieve.judging.smoothing import smooth, square_gradient
+from epochsieve.judging.smoothing import draw_filter, square_gradient
 
 Array = NDArray[Any]
 
@@ -59,7 +59,9 @@ def mark_host(scene: Scene) -> NDArray[np.bool_]:
     return np.asarray(of_host | (radius < near))
 
 
-def find_newcomers(residual: Array, variance: Array, valid: NDArray[np.bool_], scene: Scene) -> Array:
+def find_newcomers(
+    residual: Array, variance: Array, valid: NDArray[np.bool_], host: NDArray[np.bool_], psf_sigma: float
+) -> Array:
     """Find new stars in residuals.
 
     Parameters
@@ -68,21 +70,22 @@ def find_newcomers(residual: Array, variance: Array, valid: NDArray[np.bool_], s
         Image minus model, and its variance.
     valid : ndarray of bool, shape (epochs, height, width)
         Where there is data.
-    scene : Scene
-        What the series shows.
+    host : ndarray of bool, shape (height, width)
+        Where a new star would belong to the central source; not nowhere.
+    psf_sigma : float
+        Standard deviation of the point spread, pixels.
 
     Returns
     -------
     ndarray of float32, shape (epochs, height, width)
         Images of the new stars; zero for epochs without one.
     """
-    host = mark_host(scene)
     found = np.zeros(residual.shape, np.float32)
-    chosen = np.flatnonzero(_find_candidates(residual, variance, valid, host, scene.psf_sigma))
+    chosen = np.flatnonzero(_find_candidates(residual, variance, valid, host, psf_sigma))
     if not chosen.size:
         return found
     weights = np.where(valid[chosen], 1 / variance[chosen], 0).astype(float)
-    stars = find_stars(residual[chosen].astype(float), weights, host, scene.psf_sigma)
+    stars = find_stars(residual[chosen].astype(float), weights, host, psf_sigma)
     for i, say, star in zip(chosen, weights, stars, strict=True):
         if star is not None:
             found[i] = _draw_star(residual[i], say, star.place, star.sigma)
@@ -96,9 +99,11 @@ def estimate_error(stars: Array) -> Array:
 
 def _find_candidates(residual: Array, variance: Array, valid: Array, host: Array, sigma: float) -> NDArray[np.bool_]:
     """Find epochs whose smoothed residual stands out near the central source, of the noise and of the other epochs."""
-    sigmas = np.where(valid, residual / np.sqrt(variance), 0)
+    sigmas = residual * np.sqrt(valid / variance)
     noise = 1 / (2 * np.sqrt(np.pi) * max(sigma, 0.6))
-    highest = smooth(sigmas, sigma)[:, host].max(axis=1)
+    rows, columns = host.any(axis=1), host.any(axis=0)
+    down, across = (draw_filter(len(some), sigma, "reflect", 0, sigmas.dtype.str)[some] for some in (rows, columns))
+    highest = (down @ (sigmas @ across.T))[:, host[np.ix_(rows, columns)]].max(axis=1)
     usual, upper = np.quantile(highest, [0.5, 0.75])
     return np.asarray(highest > max(CERTAIN * noise, usual + RARE * (upper - usual) / 0.6745))
 
