@@ -51,14 +51,15 @@ def find_modes(residual: Array, good: NDArray[np.bool_], count: int) -> Array:
     """
     clipped = np.clip(residual, -CLIP, CLIP)
     power = (clipped**2).mean(axis=1)
-    weighted = clipped * (good / np.maximum(1, power / (np.median(power[good]) or 1.0)))[:, None]
-    products = weighted @ weighted.T
+    say = good / np.maximum(1, power / (np.median(power[good]) or 1.0))
+    weighted = clipped * say[:, None].astype(residual.dtype)
+    products = (weighted @ weighted.T).astype(float)
     folds = deal_folds(len(residual))
-    # Components are mixtures of epochs: pixels come in only when mixtures have been turned, 1.6 times faster.
+    # Components are mixtures of epochs: pixels come in only when mixtures have been turned.
     mixtures = np.stack([_mix_epochs(products, folds != fold, count) for fold in range(FOLDS)])
     left, _, right = np.linalg.svd(mixtures[0] @ products @ mixtures.transpose(0, 2, 1))
     turned = (left @ right @ mixtures).reshape(FOLDS * count, -1)
-    return np.asarray(turned @ weighted).reshape(FOLDS, count, -1)
+    return np.asarray(turned.astype(residual.dtype) @ weighted).reshape(FOLDS, count, -1)
 
 
 def _mix_epochs(products: Array, learnt: NDArray[np.bool_], count: int) -> Array:

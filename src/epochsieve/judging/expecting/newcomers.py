@@ -101,7 +101,7 @@ def _find_candidates(residual: Array, variance: Array, valid: Array, host: Array
     """Find epochs whose smoothed residual stands out near the central source, of the noise and of the other epochs."""
     sigmas = residual * np.sqrt(valid / variance)
     noise = 1 / (2 * np.sqrt(np.pi) * max(sigma, 0.6))
-    rows, columns = host.any(axis=1), host.any(axis=0)
+    rows, columns = (np.asarray(host.any(axis=axis)) for axis in (1, 0))
     down, across = (draw_filter(len(some), sigma, "reflect", 0, sigmas.dtype.str)[some] for some in (rows, columns))
     highest = (down @ (sigmas @ across.T))[:, host[np.ix_(rows, columns)]].max(axis=1)
     usual, upper = np.quantile(highest, [0.5, 0.75])
