@@ -31,16 +31,19 @@ class TorchEmbedder:
         ``"cuda"``, or ``"cpu"`` to compare.
     precision : str
         ``"float32"``, or ``"float16"``: half the memory, and features of two or three digits.
+    compiled : bool
+        Whether PyTorch compiles the network, on a card, when it first runs; that takes up to a minute.
     """
 
     network: OnnxEmbedder
     device: str = "cuda"
     precision: str = "float32"
+    compiled: bool = False
 
     @property
     def name(self) -> str:
         """What identifies the network, the layer and how it is computed, for provenance."""
-        return f"{self.network.name} on {self.device} in {self.precision}"
+        return f"{self.network.name} on {self.device} in {self.precision}{', compiled' if self.compiled else ''}"
 
     @property
     def sha256(self) -> str:
@@ -105,7 +108,7 @@ class TorchEmbedder:
         """Open the network, once per process."""
         from epochsieve.embedding.torch_network import open_torch_network
 
-        return open_torch_network(self.network.path, self.sha256, self.device, self.precision)
+        return open_torch_network(self.network.path, self.sha256, self.device, self.precision, self.compiled)
 
     def _run(
         self, images: NDArray[Any], pixels: int, prepare: Callable[[Any], Any] = lambda batch: batch[:, None]

@@ -23,16 +23,19 @@ class TorchEye:
         ``"cuda"``, or ``"cpu"`` to compare.
     precision : str
         ``"float32"``, or ``"float16"``: half the memory, and logarithms of two digits.
+    compiled : bool
+        Whether PyTorch compiles the network, on a card, when it first runs; that takes up to a minute.
     """
 
     eye: OnnxEye
     device: str = "cuda"
     precision: str = "float32"
+    compiled: bool = False
 
     @property
     def name(self) -> str:
         """What identifies the network and how it is computed, for provenance."""
-        return f"{self.eye.name} on {self.device} in {self.precision}"
+        return f"{self.eye.name} on {self.device} in {self.precision}{', compiled' if self.compiled else ''}"
 
     @property
     def sha256(self) -> str:
@@ -71,6 +74,6 @@ class TorchEye:
 
         if not len(views):
             return np.empty((0, len(self.classes)), np.float32)
-        network = open_torch_network(self.eye.path, self.sha256, self.device, self.precision)
+        network = open_torch_network(self.eye.path, self.sha256, self.device, self.precision, self.compiled)
         at_once = max(1, _PIXELS_AT_ONCE[self.device] // max(1, views.shape[2] * views.shape[3]))
         return network.run_all(views, network.outputs[0], at_once)

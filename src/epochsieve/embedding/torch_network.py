@@ -1,7 +1,7 @@
 """An ONNX network run by PyTorch: its weights read out of the file, its nodes carried out one after the other."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from epochsieve.embedding.onnx_session import read_unaltered
+from epochsieve.embedding.torch_device import compile_for, upload
 from epochsieve.embedding.torch_operations import OPERATIONS, read_attributes
 from epochsieve.vocabulary.errors import EmbedderError
 
@@ -31,6 +32,8 @@ class TorchNetwork:
         ``"cuda"`` or ``"cpu"``.
     precision : str
         ``"float32"`` or ``"float16"``.
+    compiled : bool
+        Whether PyTorch compiles it when it first runs, on a card.
 
     Raises
     ------
@@ -38,7 +41,7 @@ class TorchNetwork:
         Where the network has other nodes, or takes images of one size only.
     """
 
-    def __init__(self, content: bytes, device: str, precision: str) -> None:
+    def __init__(self, content: bytes, device: str, precision: str, compiled: bool = False) -> None:
         graph = onnx.load_model_from_string(content).graph
         if unknown := sorted({node.op_type for node in graph.node} - OPERATIONS.keys()):
             raise EmbedderError(f"PyTorch is not taught to run this network's {', '.join(unknown)}: use --device cpu")
@@ -53,6 +56,7 @@ class TorchNetwork:
         self._steps = [
             (OPERATIONS[node.op_type], list(node.input), node.output[0], read_attributes(node)) for node in graph.node
         ]
+        self._carry_out = compile_for(device, self._run) if compiled else self._run
 
     def run(self, images: Any, output: str) -> Any:
         """Run the network.
@@ -69,6 +73,10 @@ class TorchNetwork:
         torch.Tensor of float32
             The output, on the device.
         """
+        return self._carry_out(images, output)
+
+    def _run(self, images: Any, output: str) -> Any:
+        """Carry out the nodes that the output needs."""
         colours = images.to(self.dtype).expand(-1, self.channels, -1, -1)
         values = {**self._weights, self._input: colours.contiguous(memory_format=torch.channels_last)}
         last_use = {name: step for step, (_, names, _, _) in enumerate(self._steps) for name in names}
@@ -105,16 +113,8 @@ class TorchNetwork:
         """
         # Not the cards' 19-bit numbers, which are no better than half precision.
         with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-            parts = [_average(self.run(prepare(batch), output)) for batch in self._upload(images, at_once)]
+            parts = [_average(self.run(prepare(batch), output)) for batch in upload(images, self.device, at_once)]
             return np.asarray(torch.cat(parts).cpu().numpy(), np.float32)
-
-    def _upload(self, images: NDArray[Any], at_once: int) -> Iterator[Any]:
-        """Bring images to the device, a batch at a time."""
-        for start in range(0, len(images), at_once):
-            batch = torch.from_numpy(np.ascontiguousarray(images[start : start + at_once]))
-            # Memory that stays where it is can be read by the card itself, while the processor goes on.
-            batch = batch.pin_memory() if self.device.type == "cuda" else batch
-            yield batch.to(self.device, non_blocking=True)
 
     def _place(self, weights: Any) -> Any:
         """Bring weights to the device, as the convolutions there read them fastest."""
@@ -128,7 +128,7 @@ def _average(values: Any) -> Any:
     return values.mean((2, 3)) if values.ndim == _MAP_AXES else values
 
 
-def open_torch_network(path: Path, sha256: str, device: str, precision: str) -> TorchNetwork:
+def open_torch_network(path: Path, sha256: str, device: str, precision: str, compiled: bool = False) -> TorchNetwork:
     """Open a network, once per process.
 
     Parameters
@@ -138,6 +138,7 @@ def open_torch_network(path: Path, sha256: str, device: str, precision: str) -> 
     sha256 : str
         The digest that it must have.
     device, precision : str
+    compiled : bool
         As for `TorchNetwork`.
 
     Returns
@@ -150,10 +151,10 @@ def open_torch_network(path: Path, sha256: str, device: str, precision: str) -> 
     EmbedderError
         Where the file is missing or altered, and as for `TorchNetwork`.
     """
-    return _open_once(path, sha256, device, precision, os.getpid())
+    return _open_once(path, sha256, (device, precision, compiled), os.getpid())
 
 
 @lru_cache(maxsize=8)
-def _open_once(path: Path, sha256: str, device: str, precision: str, _process: int) -> TorchNetwork:
+def _open_once(path: Path, sha256: str, how: tuple[str, str, bool], _process: int) -> TorchNetwork:
     """Open a network that no call before this one has opened in this process."""
-    return TorchNetwork(read_unaltered(path, sha256), device, precision)
+    return TorchNetwork(read_unaltered(path, sha256), *how)
