@@ -2,10 +2,12 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from epochsieve.places.ahead import fetch_ahead
 from epochsieve.places.keeping import fetch_once
+from epochsieve.places.place import find_place
 from epochsieve.running.chunks import choose_chunk_size, cut_into_chunks
 from epochsieve.tasks import SeriesTask, find_origin
 from epochsieve.vocabulary.contracts import Method, Runner
@@ -215,7 +217,14 @@ def list_missing(tasks: Iterable[SeriesTask], store: FindingsStore) -> list[Seri
         In the order given.
     """
     by_name = {task.name: task for task in tasks}
-    return [by_name[name] for name in store.find_missing(by_name, lambda name: find_origin(by_name[name]))]
+    found = store.find_missing(by_name, lambda names: _find_origins([by_name[name] for name in names]))
+    return [by_name[name] for name in found]
+
+
+def _find_origins(tasks: Sequence[SeriesTask]) -> Iterator[Source]:
+    """Say where objects' images are, and which are there now; a store is asked for several at a time."""
+    if tasks:
+        yield from (find() for find in fetch_ahead(find_origin, tasks, find_place(tasks[0].source.origin)))
 
 
 def _log_failure(name: str, what: str, error: Exception) -> str:

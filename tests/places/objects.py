@@ -1,5 +1,6 @@
 """Small objects to put into stores, and ways to judge them."""
 
+import os
 import subprocess
 import sys
 
@@ -11,6 +12,11 @@ from epochsieve.reading.sources import find_sources
 from epochsieve.tasks import list_tasks
 from epochsieve.vocabulary.findings import Findings, concatenate_findings
 from epochsieve.writing.provenance import Provenance
+
+
+def times(few, many):
+    """Say how often a fault is injected."""
+    return many if os.environ.get("EPOCHSIEVE_SOAK") else few
 
 
 def write_objects(folder, objects, epochs=5, side=15):

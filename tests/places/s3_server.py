@@ -21,6 +21,7 @@ class Server:
 
     def __init__(self):
         self.requests = []
+        self.signed = 0
         self.cut = Counter()
         self.denied = set()
         self.after = _do_nothing
@@ -65,6 +66,7 @@ class Server:
         if keys:
             self.files.rm(keys)
         self.requests.clear()
+        self.signed = 0
 
     def put(self, folder):
         """Put a folder into the bucket, and say where it is."""
@@ -81,6 +83,7 @@ class Server:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         target = f"{path}?{environ['QUERY_STRING']}"
         self.requests.append((method, target))
+        self.signed += "HTTP_AUTHORIZATION" in environ
         if path in self.denied:
             start_response("403 Forbidden", [("Content-Type", "application/xml"), ("Content-Length", str(len(DENIED)))])
             return [DENIED if method != "HEAD" else b""]

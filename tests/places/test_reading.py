@@ -1,6 +1,8 @@
 """Series are the same wherever they lie; a store is asked no more than it takes; its faults are an epoch's status."""
 
+import importlib
 import pickle
+import shutil
 import tarfile
 import zipfile
 
@@ -68,6 +70,12 @@ def test_cubes_are_read(put, tmp_path, ending):
     assert_same(findings, look(str(cube)))
 
 
+def test_alert_packets_are_read(put, shared_data, tmp_path):
+    pytest.importorskip("fastavro")
+    shutil.copytree(shared_data / "alerts", tmp_path / "given")
+    assert_same(look(put(tmp_path / "given")), look(str(shared_data / "alerts")))
+
+
 def test_sources_travel(put, images):
     for source in find_sources(put(images)):
         again = pickle.loads(pickle.dumps(source))
@@ -131,10 +139,10 @@ def test_a_web_archive_that_hangs_up_is_asked_again(web, images):
 
 
 def test_a_connection_that_drops_is_tried_again(s3, images):
-    root = s3.put(images)
-    s3.cut["/survey/in/000/000_1.fits"] = 3
-    assert_same(look(root), look(str(images)))
-    assert s3.cut["/survey/in/000/000_1.fits"] == 0
+    rng, sources = np.random.default_rng(20240719), find_sources(s3.put(images))
+    s3.cut.update({f"/survey/in/{path.relative_to(images)}": rng.integers(0, 4) for path in images.rglob("*.fits")})
+    assert_same(look(sources), look(str(images)))
+    assert not +s3.cut
 
 
 def test_an_image_that_can_not_be_fetched_is_a_row_with_a_status(s3, images, monkeypatch):
@@ -167,6 +175,30 @@ def test_what_a_store_refuses_is_one_line(s3, address, words):
     with pytest.raises(InputError) as caught:
         find_sources(address)
     assert str(caught.value) == f"{address}: {words}"
+
+
+def test_a_store_is_opened_as_fsspec_is_configured(s3, images, monkeypatch):
+    root = s3.put(images)
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    config, said = importlib.import_module("fsspec.config"), {}
+    config.set_conf_env(said, {"FSSPEC_S3": '{"anon": true}'})
+    monkeypatch.setitem(config.conf, "s3", said["s3"])
+    s3.signed = 0
+    assert len(find_sources(root)) == 4
+    assert s3.signed == 0
+
+
+def test_a_store_that_wants_credentials_says_so_in_one_line(s3, tmp_path, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    config = importlib.import_module("fsspec.config")
+    monkeypatch.setitem(config.conf, "s3", {"use_ssl": False})  # another instance than that of other tests
+    with pytest.raises(InputError, match=r"^s3://survey/in: .*credentials"):
+        find_sources("s3://survey/in")
 
 
 def test_without_fsspec_one_line_says_what_to_install(monkeypatch):

@@ -2,13 +2,14 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import threading
 import time
 
 import pytest
-from objects import Look, Nobody, assert_same, start_sieve
+from objects import Look, Nobody, assert_same, start_sieve, times
 from typer.testing import CliRunner
 
 from epochsieve.cli import app
@@ -19,6 +20,7 @@ from epochsieve.places.remote import RemotePath
 from epochsieve.running.in_process import InProcess
 from epochsieve.vocabulary.errors import ResultsError
 from epochsieve.writing import lease
+from epochsieve.writing.catalogue import read_catalogue
 from epochsieve.writing.part_files import find_parts
 from epochsieve.writing.shard import Shard
 from epochsieve.writing.store import Existing, open_store, read_findings
@@ -188,19 +190,20 @@ def test_a_run_whose_lock_was_taken_writes_nothing_more(s3, images, monkeypatch)
 
 
 def test_a_run_that_is_killed_goes_on_with_the_same_result(s3, images, tmp_path):
-    root, out = s3.put(images), find_place("s3://survey/out")
-    process = start_sieve(root, out)
-    while not find_parts(out) and process.poll() is None:
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-    assert (out / ".lock").exists()
-    kept = len(find_parts(out))
-    method = open_method("sieve")
-    record = sieve_to_disk(SieveRequest([root], out, method, existing=Existing.RESUME, runner=Hurried()), Nobody())
-    assert record.kept >= kept > 0
+    rng, root, method = random.Random(20240719), s3.put(images), open_method("sieve")
     sieve_to_disk(SieveRequest([str(images)], tmp_path / "out", method), Nobody())
-    assert_same(read_findings(out), read_findings(tmp_path / "out"))
+    for number in range(times(1, 10)):
+        out = find_place(f"s3://survey/out{number}")
+        process = start_sieve(root, out)
+        while not find_parts(out) and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(rng.uniform(0, 0.1))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        kept = len(find_parts(out))
+        record = sieve_to_disk(SieveRequest([root], out, method, existing=Existing.RESUME, runner=Hurried()), Nobody())
+        assert record.kept >= kept > 0
+        assert_same(read_findings(out), read_findings(tmp_path / "out"))
 
 
 def test_a_second_run_is_refused_and_the_first_goes_on(s3, images):
@@ -215,6 +218,15 @@ def test_a_second_run_is_refused_and_the_first_goes_on(s3, images):
     )
     assert (first.communicate()[1], first.returncode) == ("", 3)
     assert len(read_findings(out)) == 20
+
+
+def test_results_are_read_wherever_they_lie(put, images, tmp_path, unbroken):
+    sieve(images, tmp_path / "results")
+    results = put(tmp_path / "results")
+    assert_same(read_findings(results), unbroken)
+    catalogue = read_catalogue(find_place(results))
+    assert [str(name) for name in catalogue.names] == ["000", "001", "002", "003"]
+    assert list(catalogue.read(1)["file"]) == list(unbroken["file"][5:10])
 
 
 def test_what_reads_results_reads_them_from_a_store(s3, images, tmp_path):

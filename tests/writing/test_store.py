@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,7 @@ def sieve(tmp_path: Path, make_findings: Maker, provenance: Provenance) -> Calla
         source: Callable[[str], Source] = find_source,
     ) -> list[str]:
         with open_store(tmp_path / "out", stated, existing) as store:
-            missing = store.find_missing(names, source)
+            missing = store.find_missing(names, partial(map, source))
             for begin in range(0, len(missing), 2):
                 pair = missing[begin : begin + 2]
                 findings = concatenate_findings(map(make_findings, pair))
@@ -71,7 +72,7 @@ def test_counts_add_up_over_parts_and_runs(
 ) -> None:
     sieve()
     with open_store(tmp_path / "out", provenance, Existing.RESUME) as store:
-        assert store.find_missing(NAMES, find_source) == []
+        assert store.find_missing(NAMES, partial(map, find_source)) == []
     tally = store.tally
     assert (tally.objects, tally.epochs, tally.flagged, tally.not_judged) == (5, 20, 10, 0)
     assert tally.reasons == {"trail": 10}

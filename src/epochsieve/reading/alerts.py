@@ -2,13 +2,15 @@
 
 import io
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import nan
 from typing import Any
 
 import numpy as np
 
+from epochsieve.places.ahead import fetch_ahead
 from epochsieve.places.place import Place
 from epochsieve.reading.contents import read_contents, sum_up_error, unpack
 from epochsieve.reading.files import make_series, mind_errors
@@ -113,10 +115,10 @@ def open_alerts(paths: Sequence[Place], settings: ReadSettings) -> list[AlertSou
     _import_reader()
     grouped: dict[str, list[Place]] = defaultdict(list)
     broken = []
-    for path in sorted(paths):
+    for path, fetch in _fetch(sorted(paths)):
         try:
             with mind_errors(Counter()):
-                for name in dict.fromkeys(map(_name_object, _read_packets(path))):
+                for name in dict.fromkeys(map(_name_object, _read_packets(fetch()))):
                     grouped[name].append(path)
         except EpochsieveError:
             broken.append(path)
@@ -128,9 +130,9 @@ def _read_series(source: AlertSource) -> CutoutSeries:
     """Read the packets of one object: their stamps as epochs, the latest template as stack."""
     epochs: list[Epoch] = []
     templates: list[tuple[float, FloatImage]] = []
-    for path in source.files:
+    for path, fetch in _fetch(source.files):
         try:
-            packets = [packet for packet in _read_packets(path) if _name_object(packet) == source.name]
+            packets = [packet for packet in _read_packets(fetch()) if _name_object(packet) == source.name]
         except ImageError as error:
             if not source.name:
                 raise
@@ -175,10 +177,14 @@ def _read_stamp(packet: Mapping[str, Any], stamp: str) -> FloatImage:
     return parse_image(unpack(data, _LARGEST_STAMP) if data.startswith(_GZIP_MAGIC) else data).pixels
 
 
-def _read_packets(path: Place) -> list[Mapping[str, Any]]:
+def _fetch(paths: Sequence[Place]) -> Iterator[tuple[Place, Callable[[], bytes]]]:
+    """Fetch files of one folder, each when it is asked for, or those of a store ahead of that."""
+    return zip(paths, fetch_ahead(partial(read_contents, largest=_LARGEST_FILE), paths, paths[0]), strict=True)
+
+
+def _read_packets(contents: bytes) -> list[Mapping[str, Any]]:
     """Read all packets of a file; whatever goes wrong in the library is an error of ours."""
     reader = _import_reader()
-    contents = read_contents(path, _LARGEST_FILE)
     try:
         packets = reader(io.BytesIO(contents))
         _check_size(packets.codec, len(contents))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import PurePosixPath
 from posixpath import commonpath
+from threading import Lock
 from typing import IO, NamedTuple
 
 from epochsieve.places.near import bring_near
@@ -27,6 +28,7 @@ from epochsieve.vocabulary.settings import ReadSettings
 
 _TAR_PLACE, _TAR_MAGIC = 257, b"ustar"
 _ZIP_MAGIC = b"PK\x03\x04"
+_turn = Lock()
 
 
 class Member(NamedTuple):
@@ -160,7 +162,8 @@ def _index(path: Place, _size: int, _changed: int) -> dict[str, list[Member]]:
 def _open(path: Place) -> Iterator[IO[bytes]]:
     """Open an archive, for one reader at a time: where it is, or a copy of it that has been brought near."""
     if isinstance(path, RemotePath):
-        yield bring_near(path)
+        with _turn:
+            yield bring_near(path)
     else:
         with path.open("rb") as file:
             yield file

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epochsieve.places.ahead import fetch_ahead
 from epochsieve.places.place import Place
 from epochsieve.vocabulary.errors import ResultsError
 from epochsieve.vocabulary.findings import Findings
@@ -95,7 +96,8 @@ def read_catalogue(results: Place, more: Sequence[str] = ()) -> Catalogue:
     paths = find_parts(results)
     if not paths:
         raise ResultsError(f"no findings in {results}")
-    glances = [glance_at(path, [*COLUMNS, *more]) for path in paths]
+    look = partial(glance_at, columns=[*COLUMNS, *more])
+    glances = [glance() for glance in fetch_ahead(look, paths, results)]
     homes = np.repeat(np.arange(len(paths)), [len(glance.names) for glance in glances])
     firsts = np.concatenate([np.cumsum(glance.counts) - glance.counts for glance in glances])
     counts = np.concatenate([glance.counts for glance in glances])

@@ -9,6 +9,7 @@ from typing import Self
 
 import numpy as np
 
+from epochsieve.places.ahead import fetch_ahead
 from epochsieve.places.place import Place, find_place
 from epochsieve.places.remote import RemotePath
 from epochsieve.vocabulary.errors import ResultsError
@@ -82,7 +83,9 @@ class FindingsStore:
         for lock in self._locks:
             lock.let_go()
 
-    def find_missing(self, names: Iterable[str], find_source: Callable[[str], Source]) -> list[str]:
+    def find_missing(
+        self, names: Iterable[str], find_sources: Callable[[Sequence[str]], Iterable[Source]]
+    ) -> list[str]:
         """List the objects that are still to be judged, one part of the earlier run after the other.
 
         A part that is damaged or depends on anything else is removed. So are findings of an object that has other
@@ -92,8 +95,8 @@ class FindingsStore:
         ----------
         names : iterable of str
             The objects asked for. Findings of others stay.
-        find_source : callable
-            Says which images an object has now; asked only of objects that have findings.
+        find_sources : callable
+            Says which images objects have now; asked only of objects that have findings.
 
         Returns
         -------
@@ -104,7 +107,8 @@ class FindingsStore:
         done: set[str] = set()
         for path in self._earlier:
             part = _check_part(path, self._provenance)
-            stale = {name for name, source in part.sources.items() if name in wanted and find_source(name) != source}
+            asked = [name for name in part.sources if name in wanted]
+            stale = {name for name, now in zip(asked, find_sources(asked), strict=True) if now != part.sources[name]}
             rest = _leave_out(path, part, stale | (part.sources.keys() & done))
             if rest.sources:
                 self._note(path, count_findings(rest.findings))
@@ -205,7 +209,7 @@ def read_findings(results: str | Place) -> Findings:
         raise ResultsError(f"{results}: {min(lost)} is missing; --resume judges its objects again")
     if not parts:
         raise ResultsError(f"no findings in {results}")
-    findings = concatenate_findings([read_part(path).findings for path in parts])
+    findings = concatenate_findings([part().findings for part in fetch_ahead(read_part, parts, place)])
     return findings.select(np.argsort(findings["object"].astype(str), kind="stable"))
 
 
