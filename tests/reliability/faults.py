@@ -39,6 +39,18 @@ def write_objects(folder, objects, epochs=5, side=15):
     return folder
 
 
+def flip(path, rng):
+    """Flip one bit of a file."""
+    content = bytearray(path.read_bytes())
+    content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
+    path.write_bytes(content)
+
+
+def tear(path, rng):
+    """Cut a file off."""
+    path.write_bytes(path.read_bytes()[: rng.randrange(path.stat().st_size)])
+
+
 def write_image(path, image, mjd):
     """Write an image as a mission would: with its time and its checksums."""
     hdu = fits.PrimaryHDU(image.astype(np.float32))

@@ -2,16 +2,21 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from faults import Nobody, times, write_objects
+from faults import Nobody, flip, tear, times, write_objects
 
+from epochsieve.jobs.packing import list_series, pack_series
 from epochsieve.jobs.runs import SieveRequest, sieve_to_disk
 from epochsieve.methods import open_method
+from epochsieve.reading.parquet.sources import open_parquet
+from epochsieve.vocabulary.errors import EpochsieveError
+from epochsieve.vocabulary.settings import ReadSettings
 from epochsieve.writing.store import read_findings
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="names and measures as POSIX does")
@@ -97,3 +102,34 @@ def test_files_that_vanish_or_change_during_a_run_are_rows_with_a_status(tmp_pat
     assert set(said.values()) == {"ok"}
     assert np.isfinite(findings["score"][findings["status"] == "ok"]).all()
     note(1, 1)
+
+
+@pytest.mark.parametrize("damage", [flip, tear])
+def test_damaged_tables_of_cutouts_are_read_as_they_were_or_refused(tmp_path, note, damage):
+    rng = random.Random(20240719)
+    packed = tmp_path / "whole.parquet"
+    tasks = list_series([str(write_objects(tmp_path / "in", 4))], ReadSettings())
+    pack_series(tasks, packed, lambda _: None)
+    whole, known = packed.read_bytes(), {epoch.file: epoch for task in tasks for epoch in task.source.read().epochs}
+    survived = found = 0
+    for attempt in range(times(30, 300)):
+        altered = tmp_path / f"{attempt}.parquet"
+        altered.write_bytes(whole)
+        damage(altered, rng)
+        is_whole = True
+        for source in open_parquet([altered], ReadSettings()):
+            try:
+                epochs = source.read().epochs
+            except EpochsieveError:
+                is_whole = False
+                continue
+            is_whole &= all(epoch.usable for epoch in epochs)
+            for epoch in epochs:
+                if epoch.usable:
+                    np.testing.assert_array_equal(epoch.pixels, known[epoch.file].pixels)
+                    assert epoch.mjd == known[epoch.file].mjd
+        found += not is_whole
+        survived += 1
+        altered.unlink()
+    assert found > times(30, 300) // 2
+    note(times(30, 300), survived)

@@ -4,7 +4,7 @@ import random
 import shutil
 
 import pytest
-from faults import assert_same, go_on, times
+from faults import assert_same, flip, go_on, tear, times
 
 from epochsieve.embedding.onnx_session import open_network
 from epochsieve.embedding.shipped import locate, shipped_networks
@@ -17,18 +17,6 @@ from epochsieve.writing.parts import read_part
 def results(finished, tmp_path):
     """A finished run of its own."""
     return shutil.copytree(finished, tmp_path / "out")
-
-
-def flip(path, rng):
-    """Flip one bit of a file."""
-    content = bytearray(path.read_bytes())
-    content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
-    path.write_bytes(content)
-
-
-def tear(path, rng):
-    """Cut a file off."""
-    path.write_bytes(path.read_bytes()[: rng.randrange(path.stat().st_size)])
 
 
 @pytest.mark.parametrize("damage", [flip, tear])

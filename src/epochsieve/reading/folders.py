@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from glob import glob, has_magic
+from itertools import chain
 from pathlib import Path, PurePath
 
 from epochsieve.places.ahead import fetch_ahead
@@ -15,6 +16,7 @@ from epochsieve.places.remote import RemotePath, match_pattern
 from epochsieve.reading.assembling import assemble_series
 from epochsieve.reading.contents import read_contents
 from epochsieve.reading.fits_images import Image, parse_image
+from epochsieve.reading.partitions import list_partitions
 from epochsieve.vocabulary.errors import NoSeriesError
 from epochsieve.vocabulary.series import CutoutSeries
 from epochsieve.vocabulary.settings import ReadSettings
@@ -127,7 +129,8 @@ def walk_folders(top: Place) -> Iterator[tuple[Place, list[Place]]]:
     folder : Path or RemotePath
         `top` first; one below it that can't be listed is left out with a warning.
     inside : list of Path or RemotePath
-        What is in it, by name, without hidden entries; for `top` without folders.
+        What is in it, by name, without hidden entries, and the files of its `list_partitions`; for `top` without
+        folders.
 
     Raises
     ------
@@ -136,14 +139,16 @@ def walk_folders(top: Place) -> Iterator[tuple[Place, list[Place]]]:
     """
     inside = _list_folder(top)
     folders = [path for path in inside if path.is_dir()]
-    yield top, _leave_out(inside, folders)
+    parts = list_partitions(folders)
+    yield top, [*_leave_out(inside, folders), *chain.from_iterable(parts.values())]
+    folders = _leave_out(folders, list(parts))
     for folder, list_it in zip(folders, fetch_ahead(_list_folder, folders, top), strict=True):
         try:
             below = list_it()
         except NoSeriesError as error:
             logger.warning("left out: %s", error)
             continue
-        yield folder, below
+        yield folder, [*below, *chain.from_iterable(list_partitions(below).values())]
 
 
 def describe_root(root: str | Place, matches: list[Place]) -> str:

@@ -78,6 +78,34 @@ def test_rows_are_put_together_over_the_files_of_a_folder(rows, write_table, tmp
     assert find_source(series["b"].origin, name="b").read().stack_file == "0.fits"
 
 
+@pytest.mark.parametrize("root", ["catalogue", "catalogue/dataset"])
+def test_folders_called_key_value_are_one_table_with_what_is_in_them(rows, write_table, tmp_path, root):
+    for place in range(3):
+        write_table(f"catalogue/dataset/Norder=1/Dir={place}/Npix={place}.parquet", rows[place::3])
+    write_table("catalogue/dataset/data_thumbnail.parquet", rows)
+    sources = find_sources(tmp_path / root)
+    assert sorted(source.parts[-1] for source in sources) == ["a", "b"]
+    for source in sources:
+        assert_is(source.read(), rows[:4] if source.parts[-1] == "a" else rows[4:])
+        assert find_source(source.origin, name=source.parts[-1]).list_images() == source.list_images()
+
+
+def test_tables_of_different_folders_are_different_tables(rows, write_table, tmp_path):
+    for field in ("north", "south"):
+        write_table(f"{field}/1.parquet", rows[:2])
+        write_table(f"{field}/2.parquet", rows[2:4])
+    for root in (tmp_path, f"{tmp_path}/*/*.parquet"):
+        sources = find_sources(root)
+        assert [source.parts[-2:] for source in sources] == [("north", "a"), ("south", "a")]
+        assert [len(source.read()) for source in sources] == [3, 3]
+
+
+def test_objects_whose_names_have_an_equals_sign_stay_folders_of_images(write_image, tmp_path):
+    write_image("field/z=0.5/1.fits")
+    write_image("field/z=0.6/1.fits")
+    assert [source.parts[-1] for source in find_sources(tmp_path / "field")] == ["z=0.5", "z=0.6"]
+
+
 def test_objects_stand_in_the_order_of_their_rows_and_bands_apart(rows, write_table):
     banded = [{**row, "band": "g" if place % 2 else "r"} for place, row in enumerate(rows)]
     assert list(read_all(write_table("table.parquet", banded[::-1]))) == ["b_g", "b_r", "a_g", "a_r"]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MOST_CURSORS = 32
 """How many a process keeps, each with some MB of memory: epochs of an object may be in so many row groups."""
 
-_BATCH_BYTES = 2**19
+_BATCH_BYTES, _MOST_ROWS = 2**19, 256  # of a batch, the smaller; packed rows say little of how large they are
 
 
 class Taken(NamedTuple):
@@ -54,7 +54,7 @@ class Cursor:
         file.check()
         self._file, self._group = file, group
         self._paths = file.choose_paths(roles)
-        self._size = max(1, _BATCH_BYTES // file.measure_rows(group, self._paths))
+        self._size = min(max(1, _BATCH_BYTES // file.measure_rows(group)), _MOST_ROWS)
         self._lock = Lock()
         self._rewind()
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from glob import escape
+from itertools import groupby
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from epochsieve.reading.parquet.spreading import (
     name_epochs,
     spread,
 )
+from epochsieve.reading.partitions import find_dataset
 from epochsieve.vocabulary.errors import EpochsieveError, ImageError
 from epochsieve.vocabulary.series import CutoutSeries, Epoch
 from epochsieve.vocabulary.settings import ReadSettings
@@ -138,7 +140,7 @@ def open_parquet(paths: Sequence[Place], settings: ReadSettings) -> list[Parquet
     Parameters
     ----------
     paths : sequence of Path or RemotePath
-        Files of one folder, one dataset: rows of the same name are the same object, in whichever file they are.
+        Files. Those of a folder are one dataset: rows of the same name are the same object, in whichever file they are.
     settings : ReadSettings
         How they are read.
 
@@ -153,8 +155,14 @@ def open_parquet(paths: Sequence[Place], settings: ReadSettings) -> list[Parquet
         Where the rows are too mixed.
     """
     tables = sorted(path for path in paths if not path.name.startswith(_NOT_DATA) and path.name != _SAMPLES)
+    by_folder = groupby(sorted(tables, key=find_dataset), find_dataset)
+    return [source for folder, files in by_folder for source in _open_dataset(folder, list(files), settings)]
+
+
+def _open_dataset(folder: Place, tables: Sequence[Place], settings: ReadSettings) -> list[ParquetSource]:
+    """Make a source of each object in the tables of a folder."""
     files, broken = open_files(tables, settings)
-    dataset = Dataset(tables[0] if len(tables) == 1 else tables[0].parent, tuple(files))
+    dataset = Dataset(tables[0] if len(tables) == 1 else folder, tuple(files))
     lost = [ParquetSource(Dataset(path, ()), lose(problem), settings) for path, problem in broken]
     return [ParquetSource(dataset, share, settings) for share in share_out(dataset)] + lost
 
