@@ -34,7 +34,9 @@ def to_pixels(array: NDArray[Any]) -> FloatImage:
         raise ImageError(f"not an image of numbers: its type is {image.dtype}")
     with np.errstate(over="ignore", invalid="ignore"):
         pixels = image.astype(np.float32)
-    pixels[~np.isfinite(pixels)] = np.nan
+    finite = np.isfinite(pixels)
+    if not finite.all():
+        pixels[~finite] = np.nan
     return pixels
 
 

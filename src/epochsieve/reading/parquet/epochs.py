@@ -1,9 +1,8 @@
 """Rows as epochs: times, images, and what is wrong with them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from math import inf, isnan, nan
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +10,18 @@ from numpy.typing import NDArray
 from epochsieve.reading.fits_images import Image
 from epochsieve.reading.headers import to_number
 from epochsieve.reading.parquet.images import Cell, Shape, read_images
+from epochsieve.reading.parquet.numbers import view_numbers
 from epochsieve.reading.parquet.spreading import Columns
 from epochsieve.reading.pixels import to_pixels
 from epochsieve.reading.planes import check_shape, cover_epoch, to_noise
 from epochsieve.reading.times import to_mjd
 from epochsieve.vocabulary.errors import ImageError
-from epochsieve.vocabulary.series import OK, Epoch
+from epochsieve.vocabulary.series import OK, Epoch, FloatImage
 
 _MJD_OF_1970 = 40587.0
 _MICROSECONDS_PER_DAY = 86400e6
 _LARGEST_FLAGS = 2**31 - 1
-_PLANES = ("image", "mask", "weight", "noise")
+_PLANES = ("image", "noise", "mask", "weight")
 
 
 def make_epochs(columns: Columns, files: Sequence[str]) -> Iterator[Epoch]:
@@ -52,37 +52,48 @@ def make_epochs(columns: Columns, files: Sequence[str]) -> Iterator[Epoch]:
     statuses = _list(columns, "status", count)
     for place, (file, mjd, fwhm, flags) in enumerate(facts):
         quality = flags & _LARGEST_FLAGS if isinstance(flags, int) else 0
-        epoch = Epoch(file, None, mjd, fwhm if 0 < fwhm < inf else nan, quality=quality)
-        yield _fill(epoch, {role: each[place] for role, each in cells.items()}, statuses[place])
+        known = _Known(file, mjd, fwhm if 0 < fwhm < inf else nan, quality)
+        yield _make_epoch(known, {role: each[place] for role, each in cells.items()}, statuses[place])
 
 
-def _fill(epoch: Epoch, cells: Mapping[str, Cell], status: Any) -> Epoch:
-    """Give an epoch its image, or a status."""
-    image = cells["image"]
+class _Known(NamedTuple):
+    """What is known of an epoch besides its image."""
+
+    file: str
+    mjd: float
+    fwhm: float
+    quality: int
+
+    def fill(self, pixels: FloatImage | None, status: str = OK, noise: FloatImage | None = None) -> Epoch:
+        """Make the epoch."""
+        return Epoch(self.file, pixels, self.mjd, self.fwhm, status, noise, self.quality)
+
+
+def _make_epoch(known: _Known, cells: Mapping[str, Cell], status: Any) -> Epoch:
+    """Make an epoch with its image, or a status."""
+    image, noise, mask, weights = (cells.get(role) for role in _PLANES)
     if image is None:
         said = status.strip() if isinstance(status, str) else ""
-        return replace(epoch, status=said if said not in {"", OK} else "missing: no image in its row")
+        return known.fill(None, said if said not in {"", OK} else "missing: no image in its row")
     try:
         if isinstance(image, Image):
-            return _take_over(epoch, image)
-        epoch = replace(epoch, pixels=to_pixels(_take_plane(image)))
-        if (noise := cells.get("noise")) is not None:
-            epoch = _lay_noise_on(epoch, _take_plane(noise))
-        mask, weights = (cells.get(role) for role in ("mask", "weight"))
+            return _take_over(known, image)
+        pixels = to_pixels(_take_plane(image))
+        epoch = known.fill(pixels, noise=None if noise is None else _take_noise(noise, pixels))
+        if mask is None and weights is None:
+            return epoch
         return cover_epoch(
-            epoch,
-            None if mask is None else _take_plane(mask),
-            None if weights is None else _take_plane(weights),
+            epoch, None if mask is None else _take_plane(mask), None if weights is None else _take_plane(weights)
         )
     except ImageError as error:
-        return replace(epoch, pixels=None, noise=None, status=f"unreadable: {error}")
+        return known.fill(None, f"unreadable: {error}")
 
 
-def _take_over(epoch: Epoch, image: Image) -> Epoch:
+def _take_over(known: _Known, image: Image) -> Epoch:
     """Take what a FITS file in a row says, its time and seeing where the row has none."""
-    mjd = image.mjd if isnan(epoch.mjd) else epoch.mjd
-    fwhm = image.fwhm if isnan(epoch.fwhm) else epoch.fwhm
-    return replace(epoch, pixels=image.pixels, mjd=mjd, fwhm=fwhm, noise=image.noise)
+    mjd = image.mjd if isnan(known.mjd) else known.mjd
+    fwhm = image.fwhm if isnan(known.fwhm) else known.fwhm
+    return Epoch(known.file, image.pixels, mjd, fwhm, noise=image.noise, quality=known.quality)
 
 
 def _take_plane(cell: Cell) -> NDArray[Any]:
@@ -96,11 +107,11 @@ def _take_plane(cell: Cell) -> NDArray[Any]:
     return cell
 
 
-def _lay_noise_on(epoch: Epoch, noise: NDArray[Any]) -> Epoch:
-    """Give an epoch its pixels' noise."""
-    if epoch.pixels is not None:
-        check_shape("noise", noise, epoch.pixels)
-    return replace(epoch, noise=to_noise(noise, "std"))
+def _take_noise(cell: Cell, pixels: FloatImage) -> FloatImage:
+    """Take the noise of an image."""
+    noise = _take_plane(cell)
+    check_shape("noise", noise, pixels)
+    return to_noise(noise, "std")
 
 
 def _make_shape(height: Any, width: Any) -> Shape:
@@ -115,7 +126,7 @@ def _list_times(column: Any) -> list[float]:
 
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
         microseconds = pc.cast(pc.cast(column, pa.timestamp("us"), safe=False), pa.int64())
-        days = np.asarray(microseconds.to_numpy(zero_copy_only=False), np.float64) / _MICROSECONDS_PER_DAY
+        days = np.asarray(view_numbers(microseconds), np.float64) / _MICROSECONDS_PER_DAY
         return [float(day) for day in days + _MJD_OF_1970]
     return [to_mjd(value) if isinstance(value, int | float | str) else nan for value in column.to_pylist()]
 

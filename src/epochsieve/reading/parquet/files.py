@@ -13,6 +13,7 @@ from epochsieve.places.ranges import RangeFile
 from epochsieve.places.remote import RemotePath
 from epochsieve.reading.contents import LARGEST_BYTES, sum_up_error
 from epochsieve.reading.parquet.layouts import OF_OBJECTS, Layout, find_layout
+from epochsieve.reading.parquet.numbers import fill_missing
 from epochsieve.vocabulary.errors import ImageError
 from epochsieve.vocabulary.settings import ReadSettings
 
@@ -181,8 +182,7 @@ def _encode(column: Any) -> tuple[NDArray[np.int64], list[str]]:
 
     coded = pc.cast(column, pa.string()).combine_chunks().dictionary_encode()
     coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
-    codes = np.asarray(pc.fill_null(coded.indices, -1), np.int64)
-    return codes, [text.strip() for text in coded.dictionary.to_pylist()] + [""]
+    return fill_missing(coded.indices, -1), [text.strip() for text in coded.dictionary.to_pylist()] + [""]
 
 
 def _join(name: str, band: str = "") -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from epochsieve.reading.contents import unpack_if_packed
 from epochsieve.reading.fits_images import Image, parse_image
+from epochsieve.reading.parquet.numbers import fill_missing, view_numbers
 from epochsieve.reading.pixels import describe_shape
 from epochsieve.vocabulary.errors import ImageError
 
@@ -69,7 +70,7 @@ def _read_flat(column: Any, shapes: Sequence[Shape]) -> Iterator[Cell]:
 def _read_nested(column: Any) -> Iterator[Cell]:
     """Read lists of lists: one list for each row of the image, all of one length."""
     rows = column.flatten()
-    lengths, values = _measure(rows), _to_numbers(rows.flatten())
+    lengths, values = _measure(rows), view_numbers(rows.flatten())
     row_ends = np.cumsum(_measure(column))
     ends = np.concatenate([[0], np.cumsum(lengths)])
     present = column.is_valid().to_pylist()
@@ -87,7 +88,7 @@ def _read_nested(column: Any) -> Iterator[Cell]:
 
 def _walk(column: Any) -> Iterator[tuple[int, NDArray[Any] | None]]:
     """Go through lists of numbers; None for a row without one."""
-    values, end = _to_numbers(column.flatten()), 0
+    values, end = view_numbers(column.flatten()), 0
     for row, (length, is_there) in enumerate(
         zip(_measure(column).tolist(), column.is_valid().to_pylist(), strict=True)
     ):
@@ -108,13 +109,4 @@ def _measure(lists: Any) -> NDArray[np.int64]:
     """Count what is in each list; a missing one holds nothing."""
     import pyarrow.compute as pc
 
-    return np.asarray(pc.fill_null(pc.list_value_length(lists), 0), np.int64)
-
-
-def _to_numbers(values: Any) -> NDArray[Any]:
-    """Convert numbers; missing ones are NaN."""
-    import pyarrow as pa
-
-    if values.null_count and pa.types.is_boolean(values.type):
-        values = values.cast(pa.uint8())
-    return np.asarray(values.to_numpy(zero_copy_only=False))
+    return fill_missing(pc.list_value_length(lists), 0)
