@@ -74,5 +74,6 @@ def choose_unit(cube: FloatImage) -> float:
 
 def rescale(images: FloatImage, unit: float) -> FloatImage:
     """Measure images in another unit, so that squares can be summed; what is not finite is missing."""
-    finite = np.where(np.isfinite(images), images, np.nan)
-    return np.asarray(np.clip(finite / np.float64(unit), -LARGEST, LARGEST), np.float32)
+    scaled = np.clip(images / np.float64(unit), -LARGEST, LARGEST)
+    scaled[~np.isfinite(images)] = np.nan
+    return np.asarray(scaled, np.float32)

@@ -4,7 +4,7 @@ import numpy as np
 
 from epochsieve.judging.detectors.witness import Array, Witness, measure_distance
 from epochsieve.judging.expecting.comparison import Comparison
-from epochsieve.judging.robust import measure_spread, measure_steady_ratio
+from epochsieve.judging.robust import measure_spread, measure_steady_ratio, take_middle
 
 CLIP = 4.0
 """Residuals count at most so many sigmas in a distance."""
@@ -37,7 +37,8 @@ def measure_state(comparison: Comparison) -> Witness:
     ]
     scale = measure_steady_ratio(np.abs(comparison.coefficients[:, 0]), comparison.good)
     relative = comparison.coefficients[:, columns] / np.maximum(scale, 0.1)[:, None]
-    return measure_distance(_standardise(relative, comparison.good, 1e-9), comparison.good)
+    usual, spread = np.median(relative[comparison.good], axis=0), measure_spread(relative[comparison.good])
+    return measure_distance((relative - usual) / (spread + 1e-9), comparison.good)
 
 
 def measure_likeness(comparison: Comparison) -> Witness:
@@ -70,10 +71,5 @@ def measure_network(features: Array, good: Array) -> Witness:
 
 def standardise_features(features: Array, good: Array) -> Array:
     """Measure features in spreads of the good epochs, each within eight of them."""
-    spread = measure_spread(features[good])
-    return np.clip(_standardise(features, good, 0.05 * float(np.median(spread)) + 1e-6), -8, 8)
-
-
-def _standardise(values: Array, good: Array, least: float) -> Array:
-    """Measure values from the good epochs' median, in their spreads."""
-    return np.asarray((values - np.median(values[good], axis=0)) / (measure_spread(values[good]) + least))
+    usual, spread = take_middle(features[good]), measure_spread(features[good])
+    return np.asarray(np.clip((features - usual) / (spread + 0.05 * float(np.median(spread)) + 1e-6), -8, 8))

@@ -90,8 +90,9 @@ def measure_distance(vectors: Array, good: NDArray[np.bool_], neighbours: int = 
     """
     rows = vectors.astype(float)
     rows = rows - rows.mean(axis=0)
-    length = (rows**2).sum(axis=1)
-    squares = np.maximum(length[:, None] + length - 2 * (rows @ rows.T), 0)
+    products = rows @ rows.T
+    length = products.diagonal()
+    squares = np.maximum(length[:, None] + length - 2 * products, 0)
     squares[:, ~good] = np.inf
     np.fill_diagonal(squares, np.inf)
     nearest = np.sort(squares, axis=1)[:, : max(1, min(neighbours, int(good.sum()) - 1))]

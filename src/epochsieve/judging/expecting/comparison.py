@@ -214,7 +214,7 @@ def _learn_patterns(work: _Work) -> None:
     count = count_modes(int(work.good.sum()), work.images.shape[1])
     if count == 0:
         return
-    sigmas = np.where(work.valid, work.fit.residual / np.sqrt(work.variance), 0)
+    sigmas = work.fit.residual * np.sqrt(_weigh(work.variance, work.valid))
     power = np.minimum(sigmas**2, 9).mean(axis=1)
     learnt = work.good & (power <= 3 * np.median(power[work.good]))
     usual = np.sqrt(take_middle(work.variance[work.good]))
@@ -228,7 +228,7 @@ def _finish(work: _Work) -> Comparison:
     """Tell the central source's change from the scene's, and put everything into the detectors' units."""
     shape = work.scene.images.shape
     weights = _weigh(work.variance, work.valid)
-    images = np.where(work.valid, work.images - work.stars, np.float32(0))
+    images = (work.images - work.stars) * work.valid
     rows = work.templates.find([*SCENE, *VARYING])
     simple = fit_templates(images, weights, work.templates.images[rows], rounds=3)
     changes = measure_change(simple, work.templates, work.scene, work.good)
@@ -237,19 +237,19 @@ def _finish(work: _Work) -> Comparison:
     lights = np.concatenate([work.scene.reference.reshape(1, -1), lights]).reshape(-1, *shape[1:])
     shapes = measure_shapes(images, weights, lights, np.hstack([scale, changes]))
     shapes = _rescale(shapes, scale, work.good)
-    residual = np.where(work.valid, work.fit.residual / np.sqrt(work.variance), 0)
-    residual /= np.sqrt(_measure_scatter(residual[work.good], work.valid[work.good]))
+    residual = work.fit.residual * np.sqrt(weights)
+    residual /= np.sqrt(_measure_scatter(residual[work.good], work.valid[work.good])).astype(np.float32)
     level = work.scene.background[:, None]
     error = np.sqrt(work.plain).astype(np.float32)
     expected = scale.astype(np.float32) * work.scene.reference.ravel().astype(np.float32) + change
-    departure = np.where(work.valid, images - expected, np.float32(0)) / error
+    departure = (images - expected) * work.valid / error
     return Comparison(
         work.scene,
         work.good,
-        np.where(work.valid, images - change, 0).reshape(shape).astype(np.float32),
+        ((images - change) * work.valid).reshape(shape),
         (work.fit.model + work.stars + level).reshape(shape).astype(np.float32),
-        residual.reshape(shape).astype(np.float32),
-        departure.reshape(shape).astype(np.float32),
+        residual.reshape(shape),
+        departure.reshape(shape),
         ((work.stars + change) / error).reshape(shape).astype(np.float32),
         work.fit.coefficients,
         work.templates,

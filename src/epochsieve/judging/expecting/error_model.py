@@ -1,6 +1,7 @@
 """How far a good epoch may be from its model: noise, photons, and what the templates can't follow."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise, product
 from typing import Any
 
@@ -140,7 +141,7 @@ def solve_without_negatives(columns: Array, wanted: Array) -> Array:
     ndarray, shape (columns,)
         Coefficients.
     """
-    some = np.array(list(product((False, True), repeat=columns.shape[1])))
+    some = _list_subsets(columns.shape[1])
     normal, right = columns.T @ columns, columns.T @ wanted
     apart = np.eye(len(right), dtype=bool)
     systems = np.where(some[:, :, None] & some[:, None], normal, 0) + np.where(apart & ~some[:, None], 1, 0)
@@ -148,6 +149,12 @@ def solve_without_negatives(columns: Array, wanted: Array) -> Array:
     found = np.linalg.solve(systems, np.where(some, right, 0)[..., None])[..., 0]
     gains = np.where((found >= 0).all(axis=1), found @ right, -np.inf)
     return np.asarray(found[gains.argmax()])
+
+
+@lru_cache(maxsize=4)
+def _list_subsets(count: int) -> NDArray[np.bool_]:
+    """List all ways to take some of a few things, shape (ways, count)."""
+    return np.array(list(product((False, True), repeat=count)))
 
 
 def _cut_bins(brightness: Array, slopes: Array) -> list[NDArray[np.intp]]:

@@ -112,8 +112,10 @@ class Basis:
 
     def __init__(self, templates: Array) -> None:
         self.templates = templates.astype(np.float32)
-        self.pairs = np.concatenate([image * self.templates[i:] for i, image in enumerate(self.templates)])
         rows, columns = np.triu_indices(len(templates))
+        self.pairs = np.empty((len(rows), templates.shape[1]), np.float32)
+        for i, first in enumerate(np.flatnonzero(rows == columns)):
+            np.multiply(self.templates[i], self.templates[i:], out=self.pairs[first : first + len(templates) - i])
         self.places = np.zeros((len(templates), len(templates)), int)
         self.places[rows, columns] = self.places[columns, rows] = np.arange(len(rows))
 
