@@ -63,6 +63,48 @@ def quality(  # noqa: PLR0913, PLR0917 - one parameter per option
 
 
 @benchmark.command()
+def device(  # noqa: PLR0913, PLR0917 - one parameter per option
+    device: Annotated[str, typer.Option(help="cuda for a graphics card; cpu to try it out. Needs PyTorch.")] = "cuda",
+    survey: Annotated[str, typer.Option(help="Simulated survey to judge.")] = "vst",
+    objects: Annotated[int, typer.Option(help="How many objects of it.", min=1)] = 100,
+    few: Annotated[int, typer.Option(help="How many of them for the notebook's steps.", min=1)] = 5,
+    rate: Annotated[
+        float, typer.Option(metavar="TOP/S", help="The card's rate in single precision; 0 to measure it.", min=0)
+    ] = 0,
+    half_rate: Annotated[
+        float, typer.Option(metavar="TOP/S", help="Its rate in half precision; 0 to measure it.", min=0)
+    ] = 0,
+    bandwidth: Annotated[
+        float, typer.Option(metavar="GB/S", help="Its memory's bandwidth; 0 to measure it.", min=0)
+    ] = 0,
+    seconds: Annotated[float, typer.Option(help="How long to measure each network, at least.", min=0)] = 2,
+    seed: Annotated[int, typer.Option(help="Seed of the survey.", min=0)] = 1000,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="JSON file for everything that is measured.")] = None,
+    verbose: Verbose = False,
+) -> None:
+    """Measure a graphics card: networks alone, both methods with data in memory, and the notebook's steps."""
+    with speak(verbose):
+        from epochsieve.cli.terminal import lay_out_table
+        from epochsieve.jobs.device_report import write_device_report
+        from epochsieve.jobs.device_speed import DeviceRequest, measure_device
+        from epochsieve.simulating.quality_report import make_folder
+
+        if out is not None:
+            make_folder(out.parent)
+        rates = rate * 1e12, half_rate * 1e12, bandwidth * 1e9
+        report = measure_device(DeviceRequest(device, survey, objects, few, *rates, seconds, seed))
+        head = ("images/s", "", "in memory", "on the device", "operations allow", "memory allows", "share of that")
+        typer.echo(report.describe_device())
+        typer.echo("\n" + lay_out_table(head, report.list_rates()))
+        typer.echo("\n" + lay_out_table(("compared", "ratio"), [(n, f"{r:.1f}") for n, r in report.compare().items()]))
+        for remark in report.remarks:
+            typer.echo(remark)
+        if out is not None:
+            write_device_report(report, out)
+            typer.echo(f"written to {out}")
+
+
+@benchmark.command()
 def speed(  # noqa: PLR0913, PLR0917 - one parameter per option
     survey: Annotated[str, typer.Option(help="Simulated survey to judge.")] = "vst",
     objects: Annotated[int, typer.Option(help="How many objects of it.", min=1)] = 100,

@@ -48,7 +48,8 @@ def place_embedder(network: OnnxEmbedder, device: str) -> Embedder:
     """
 
     def choose_torch() -> Embedder:
-        _ask_torch(network.path)
+        require_torch("cuda")
+        _try_out(network.path)
         return TorchEmbedder(network)
 
     def choose_runtime() -> Embedder:
@@ -82,7 +83,8 @@ def place_eye(eye: OnnxEye, device: str) -> Eye:
     """
 
     def choose_torch() -> Eye:
-        _ask_torch(eye.path)
+        require_torch("cuda")
+        _try_out(eye.path)
         return TorchEye(eye)
 
     def choose_runtime() -> Eye:
@@ -128,14 +130,29 @@ def _choose(device: str, on_processor: Callable[[], Network], *on_card: Callable
     raise EmbedderError(f"no graphics card can be used: {'; '.join(reasons)}")
 
 
-def _ask_torch(path: Path) -> None:
-    """Ask whether PyTorch sees a card and knows all of a network; an error says why not."""
+def require_torch(device: str) -> None:
+    """Make sure that PyTorch can run networks on a device.
+
+    Parameters
+    ----------
+    device : str
+        ``"cpu"`` or ``"cuda"``.
+
+    Raises
+    ------
+    EmbedderError
+        Where it is not installed, or sees no card.
+    """
     if missing := [package for package in ("torch", "onnx") if find_spec(package) is None]:
         raise EmbedderError(f"{' and '.join(missing)} not installed (pip install 'epochsieve[gpu]')")
     import torch
 
-    if not torch.cuda.is_available():
+    if device == "cuda" and not torch.cuda.is_available():
         raise EmbedderError(f"PyTorch {torch.__version__} sees none")
+
+
+def _try_out(path: Path) -> None:
+    """Make sure that PyTorch knows all of a network."""
     from epochsieve.embedding.torch_network import TorchNetwork
 
     TorchNetwork(read_network(path)[0], "cpu", "float32")

@@ -100,12 +100,12 @@ class TorchEmbedder:
         return self._run(images, len(rows) * len(columns), prepare)
 
     @property
-    def _port(self) -> str:
+    def port(self) -> str:
         """The output that gives features."""
-        return choose_port(self._open().outputs, "features") if self.network.has_name else self.network.layer
+        return choose_port(self.open().outputs, "features") if self.network.has_name else self.network.layer
 
-    def _open(self) -> "TorchNetwork":
-        """Open the network, once per process."""
+    def open(self) -> "TorchNetwork":
+        """Open the network where no call before this one has, and return it."""
         from epochsieve.embedding.torch_network import open_torch_network
 
         return open_torch_network(self.network.path, self.sha256, self.device, self.precision, self.compiled)
@@ -117,4 +117,4 @@ class TorchEmbedder:
         if not len(images):
             # Only a run can tell how many features there are.
             return self.embed(np.zeros((1, _BLANK_SIDE, _BLANK_SIDE), np.float32))[:0]
-        return self._open().run_all(images, self._port, max(1, _PIXELS_AT_ONCE[self.device] // max(1, pixels)), prepare)
+        return self.open().run_all(images, self.port, max(1, _PIXELS_AT_ONCE[self.device] // max(1, pixels)), prepare)

@@ -1,11 +1,15 @@
 """The eye, run by PyTorch on a graphics card."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from epochsieve.embedding.onnx_eye import OnnxEye
+
+if TYPE_CHECKING:
+    from epochsieve.embedding.torch_network import TorchNetwork
 
 # As for embedders, but a view has several channels.
 _PIXELS_AT_ONCE = {"cuda": 2**22, "cpu": 2**15}
@@ -70,10 +74,14 @@ class TorchEye:
         EmbedderError
             Where the network's file is missing or altered, or PyTorch can't run it.
         """
-        from epochsieve.embedding.torch_network import open_torch_network
-
         if not len(views):
             return np.empty((0, len(self.classes)), np.float32)
-        network = open_torch_network(self.eye.path, self.sha256, self.device, self.precision, self.compiled)
+        network = self.open()
         at_once = max(1, _PIXELS_AT_ONCE[self.device] // max(1, views.shape[2] * views.shape[3]))
         return network.run_all(views, network.outputs[0], at_once)
+
+    def open(self) -> "TorchNetwork":
+        """Open the network where no call before this one has, and return it."""
+        from epochsieve.embedding.torch_network import open_torch_network
+
+        return open_torch_network(self.eye.path, self.sha256, self.device, self.precision, self.compiled)

