@@ -17,6 +17,9 @@ from epochsieve.cli import app
 from epochsieve.jobs.packing import list_series, pack_series
 from epochsieve.jobs.runs import SieveRequest, sieve_to_disk
 from epochsieve.places import stores
+from epochsieve.places.near import bring_near
+from epochsieve.places.place import find_place
+from epochsieve.places.remote import RemotePath
 from epochsieve.reading.parquet.cursors import _find_cursor
 from epochsieve.reading.sources import find_sources
 from epochsieve.running.in_process import InProcess
@@ -49,6 +52,12 @@ def test_archives_are_read(put, images, tmp_path, kind):
     assert_same(look(put(archive.parent)), look(str(images)))
 
 
+def test_parquet_tables_are_read(put, images, tmp_path):
+    (tmp_path / "given").mkdir()
+    pack_series(list_series([str(images)], ReadSettings()), tmp_path / "given" / "field.parquet", lambda _: None)
+    assert_same(look(put(tmp_path / "given")), look(str(images)))
+
+
 def test_parquet_tables_are_read_where_they_are_and_not_when_they_have_changed(s3, images, tmp_path):
     (tmp_path / "given").mkdir()
     packed = tmp_path / "given" / "field.parquet"
@@ -58,6 +67,18 @@ def test_parquet_tables_are_read_where_they_are_and_not_when_they_have_changed(s
     s3.files.pipe("survey/in/field.parquet", packed.read_bytes() + b"longer")
     _find_cursor.cache_clear()
     assert set(look(sources[:1])["status"]) == {"unreadable: the file has changed since its rows were counted"}
+
+
+def test_parts_of_a_file_are_the_same_everywhere(put, tmp_path):
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "a.bin").write_bytes(bytes(range(100)))
+    folder = find_place(put(tmp_path / "given"))
+    if isinstance(folder, RemotePath):
+        (file,) = folder.iterdir()
+        assert (file.measure(), file.read_bytes()) == (100, bytes(range(100)))
+        for begin, end in ((0, 10), (0, 100), (0, 1000), (90, 100), (95, 1000), (1, 100)):
+            assert file.read_range(begin, end) == bytes(range(begin, min(end, 100))), (begin, end)
+        assert bring_near(file).read() == bytes(range(100))
 
 
 @pytest.mark.parametrize("ending", ["", ".gz"])

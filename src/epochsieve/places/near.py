@@ -1,11 +1,13 @@
 """Files of a store brought to this machine, for whoever needs to jump to and fro in them."""
 
+import shutil
 import tempfile
 import weakref
 from functools import lru_cache
 from typing import IO
 
 from epochsieve.places.remote import RemotePath
+from epochsieve.places.stores import Store, ask
 
 MOST_KEPT = 2
 """Copies that a process keeps at a time."""
@@ -30,11 +32,14 @@ class NearCopy:
     def __init__(self, place: RemotePath) -> None:
         self.file: IO[bytes] = tempfile.TemporaryFile(prefix="epochsieve-")  # noqa: SIM115 - closed when it is let go
         weakref.finalize(self, self.file.close)
-        size = place.stat().st_size
-        for begin in range(0, size, _BLOCK):
-            self.file.write(place.read_range(begin, min(begin + _BLOCK, size)))
-        if not size:  # not known, for an empty file is no archive
-            self.file.write(place.read_bytes())
+        ask(place.address, self._copy)
+
+    def _copy(self, store: Store) -> None:
+        """Copy the file block by block, from its beginning each time that this is tried."""
+        self.file.seek(0)
+        self.file.truncate()
+        with store.files.open(store.path, "rb", block_size=_BLOCK) as far:
+            shutil.copyfileobj(far, self.file, _BLOCK)
 
 
 def bring_near(place: RemotePath) -> IO[bytes]:

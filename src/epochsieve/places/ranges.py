@@ -24,7 +24,7 @@ class RangeFile(io.RawIOBase):
     def __init__(self, place: RemotePath) -> None:
         super().__init__()
         self._place = place
-        self._size = place.stat().st_size
+        self._size = place.measure()
         self._at = 0
 
     def readable(self) -> bool:

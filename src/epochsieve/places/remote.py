@@ -107,9 +107,16 @@ class RemotePath:
         """Tell the entry's facts, from its listing where it has been in one."""
         return self.facts or ask(self.address, lambda store: _read_facts(store.files.info(store.path)))
 
+    def measure(self) -> int:
+        """Tell how many bytes a file has, of which its listing may have said nothing; 0 where the store doesn't say."""
+        return self.stat().st_size or RemotePath(self.address).stat().st_size
+
     def exists(self) -> bool:
-        """Tell whether there is an entry that can be seen."""
-        return self._mode() != 0
+        """Tell whether there is an entry; OSError where the store doesn't say."""
+        try:
+            return self.stat() is not None
+        except FileNotFoundError:
+            return False
 
     def is_file(self) -> bool:
         """Tell whether it is a file that can be seen."""
@@ -145,7 +152,8 @@ class RemotePath:
         if whole is not None:
             return whole[begin:end]
         part: bytes = ask(self.address, lambda store: store.files.cat_file(store.path, start=begin, end=end))
-        return part[: end - begin]
+        has_all = len(part) > end - begin or (begin > 0 and len(part) == self.measure())
+        return part[begin:end] if has_all else part  # some web servers know no ranges
 
     def write_bytes(self, contents: bytes) -> int:
         """Write the file by one request, so that it is there whole or not at all; what was there is replaced."""

@@ -110,7 +110,7 @@ def match_root(root: str | Place) -> list[Place]:
         Folders and files that match a pattern; a path itself, whether it is there or not.
     """
     top = find_place(root)
-    is_pattern = has_magic(str(top)) and not top.exists()
+    is_pattern = has_magic(str(top)) and not (top.is_dir() or top.is_file())
     if isinstance(top, RemotePath):
         return list(match_pattern(top)) if is_pattern else [top]
     return [Path(match) for match in glob(str(top))] if is_pattern else [top]  # noqa: PTH207 - may be absolute

@@ -117,9 +117,10 @@ def look_at(path: Place, settings: ReadSettings) -> TableFile:
     """Look at a file; ImageError where it is none."""
     try:
         facts = path.stat()
+        size = path.measure() if isinstance(path, RemotePath) else facts.st_size
     except OSError as error:
         raise ImageError(error.strerror or sum_up_error(error)) from error
-    return TableFile(path, facts.st_size, facts.st_mtime_ns, settings)
+    return TableFile(path, size, facts.st_mtime_ns, settings)
 
 
 def index_rows(file: TableFile) -> Iterator[Runs]:
