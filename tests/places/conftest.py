@@ -62,9 +62,9 @@ def s3(server, monkeypatch):
 def memory(request):
     """An empty store in memory."""
     files = pytest.importorskip("fsspec").filesystem("memory")
-    files.store.clear()
+    files.rm("/", recursive=True)
     yield files
-    files.store.clear()
+    files.rm("/", recursive=True)
 
 
 @pytest.fixture
