@@ -22,7 +22,8 @@ Roots = Annotated[
     list[str],
     typer.Argument(
         metavar="ROOT",
-        help="A folder with a folder per object, or one object's folder; a glob pattern stands for several. "
+        help="A folder with a folder per object, one object's folder, or files with series (cubes, archives, Parquet "
+        "and others: see the tutorials); a glob pattern stands for several. "
         "Or its address in a store: s3://bucket/survey.",
         show_default=False,
     ),
@@ -43,7 +44,9 @@ MethodName = Annotated[str, typer.Option(help="sieve, or paper for the published
 Stack = Annotated[
     str, typer.Option(help="Which image is the stack: auto, first (by name), median (none is) or a glob pattern.")
 ]
-Hdu = Annotated[str, typer.Option(help="HDU with the image, by name or number; else the first with one.")]
+Hdu = Annotated[
+    str, typer.Option(help="HDU with the image, by name or number (of a Parquet table: column); else the first.")
+]
 TimeKey = Annotated[str, typer.Option(help="Header key of the mid-exposure time; else the usual ones.")]
 MaskHdu = Annotated[str, typer.Option(help="HDU with a mask, by name or number: pixels that are not 0 are missing.")]
 WeightHdu = Annotated[str, typer.Option(help="HDU with weights, the pixels' inverse variances, by name or number.")]

@@ -16,7 +16,7 @@ SMALLEST_CUTOUT, LARGEST_CUTOUT = 5, 1024
 
 @dataclass(frozen=True)
 class ReadSettings:
-    """How files become a series.
+    """How files become a series; what names HDUs and keys of FITS files names columns of Parquet tables.
 
     Attributes
     ----------

@@ -11,8 +11,8 @@ from epochsieve.vocabulary.errors import ImageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MOST_CURSORS = 32
-"""How many a process keeps, each with some MB of memory: epochs of an object may be in so many row groups."""
+MOST_GROUPS = 48
+"""Row groups that a process keeps open, each with some 5 MB of memory: an object's epochs may be in so many."""
 
 _BATCH_BYTES, _MOST_ROWS = 2**19, 256  # of a batch, the smaller; packed rows say little of how large they are
 
@@ -123,7 +123,7 @@ def take_rows(file: TableFile, group: int, roles: tuple[str, ...], start: int, s
         return Taken([], str(error))
 
 
-@lru_cache(maxsize=MOST_CURSORS)
+@lru_cache(maxsize=2 * MOST_GROUPS)  # one for names, which takes little memory, and one for images
 def _find_cursor(file: TableFile, group: int, roles: tuple[str, ...]) -> Cursor:
     """Find the cursor that is in a row group already, or make one."""
     return Cursor(file, group, roles)

@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from epochsieve.places.place import Place
-from epochsieve.reading.parquet.cursors import MOST_CURSORS
+from epochsieve.reading.parquet.cursors import MOST_GROUPS
 from epochsieve.reading.parquet.files import Runs, TableFile, index_rows, look_at
 from epochsieve.vocabulary.errors import ImageError, InputError
 from epochsieve.vocabulary.settings import ReadSettings
@@ -106,7 +107,8 @@ def open_files(paths: Sequence[Place], settings: ReadSettings) -> tuple[list[Tab
     return files, broken
 
 
-def share_out(dataset: Dataset) -> list[Share]:
+@lru_cache(maxsize=2)  # for whoever looks at one object after the other
+def share_out(dataset: Dataset) -> tuple[Share, ...]:
     """Find each object's rows.
 
     Parameters
@@ -116,7 +118,7 @@ def share_out(dataset: Dataset) -> list[Share]:
 
     Returns
     -------
-    list of Share
+    tuple of Share
         In the order of their first rows; nobody's rows, one row group a share, come last.
 
     Raises
@@ -135,12 +137,12 @@ def share_out(dataset: Dataset) -> list[Share]:
         if not named.all():
             lost.append(Share("", places[~named], runs.problem or "its rows name no object"))
     if not known:
-        return lost
+        return tuple(lost)
     order = np.argsort(np.concatenate(whose), kind="stable")
     owners, placed = np.concatenate(whose)[order], np.concatenate(extents)[order]
     _check_order(dataset, owners, placed)
     parts = np.split(placed, np.flatnonzero(np.diff(owners)) + 1)
-    return [Share(name, part) for name, part in zip(known, parts, strict=True)] + lost
+    return (*(Share(name, part) for name, part in zip(known, parts, strict=True)), *lost)
 
 
 def _index(dataset: Dataset) -> Iterator[tuple[int, Runs]]:
@@ -165,5 +167,5 @@ def _count_read(owners: NDArray[np.int64], placed: NDArray[np.int32]) -> int:
     follows = (np.diff(file) == 0) & (np.diff(group) == 0) & (start[1:] >= stop[:-1])
     read = stop.copy()
     read[1:] -= np.where(follows, stop[:-1], 0)
-    scattered = np.bincount(owners)[owners][by_group] > MOST_CURSORS
+    scattered = np.bincount(owners)[owners][by_group] > MOST_GROUPS
     return int(np.where(scattered, stop, read).sum())
