@@ -145,10 +145,9 @@ def test_memory_does_not_grow_with_a_row_group(tmp_path):
     pixels = pa.array(np.random.default_rng(1).normal(size=count * side * side).astype(np.float32))
     images = pa.FixedSizeListArray.from_arrays(pixels, side * side)
     pq.write_table(pa.table({"object": ["a"] * count, "image": images}), path, use_dictionary=False)
-    before = pa.total_allocated_bytes()
-    cursor = Cursor(look_at(path, ReadSettings()), 0, ("image",))
-    most = 0
     del pixels, images
+    before = most = pa.total_allocated_bytes()
+    cursor = Cursor(look_at(path, ReadSettings()), 0, ("image",))
     for start in range(0, count, 50):
         taken = cursor.take(start, start + 50)
         assert sum(batch.num_rows for batch in taken.batches) == 50
