@@ -171,9 +171,7 @@ def describe_root(root: str | Place, matches: list[Place]) -> str:
     if any(match.is_dir() for match in matches):
         return f"{root}: no FITS images ({' '.join(SUFFIXES)}) in it or in the folders directly below it"
     what = "a file" if len(matches) == 1 else f"{len(matches)} files"
-    return (
-        f"{root}: {what}, but no series: give the folder that holds an object's images, or a file that holds them all"
-    )
+    return f"{root}: {what}, but no series in it: of single images, give the folder that holds them"
 
 
 def is_named_like_image(path: PurePath | RemotePath) -> bool:
