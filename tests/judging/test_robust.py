@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from epochsieve.judging.robust import measure_spread, take_median, take_middle
+from epochsieve.judging.robust import compare_logarithms, measure_spread, take_median, take_middle
 
 rows = st.integers(1, 9).flatmap(
     lambda n: st.tuples(arrays(float, (4, n), elements=st.floats(-1e9, 1e9)), arrays(bool, (4, n)))
@@ -41,3 +41,14 @@ def test_middles_are_medians(shape, axis, rng):
 def test_the_median_of_columns_is_that_of_the_transposed_rows(rng):
     values, valid = rng.normal(size=(6, 9)), rng.random((6, 9)) > 0.4
     np.testing.assert_array_equal(take_median(values, valid, axis=0), take_median(values.T, valid.T))
+
+
+def test_logarithms_are_measured_in_their_own_spread(rng):
+    values = np.exp(rng.normal(2, 0.3, size=4000))
+    good = np.ones(4000, bool)
+    values[7], good[7] = 0, False
+    found = compare_logarithms(values, good)
+    assert found[good].std() == pytest.approx(1, abs=0.05)
+    assert found[7] < -10
+    np.testing.assert_allclose(compare_logarithms(7 * values, good), found, atol=1e-9)
+    np.testing.assert_array_equal(compare_logarithms(np.full(5, 3.0), np.ones(5, bool)), 0)

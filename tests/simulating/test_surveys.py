@@ -116,6 +116,11 @@ def test_no_defect_comes_twice_before_all_came_once(rng):
     assert max(kinds.count(kind) for kind in kinds) == 2
 
 
+def test_favoured_defects_come_more_often(rng):
+    kinds = [kind for kind in draw_kinds(300, 0.3, 0.0, rng, favoured=("defocus", "defocus")) if kind]
+    assert kinds.count("defocus") == 3 * kinds.count("blank") == 9
+
+
 def test_novae_may_last_for_some_epochs():
     runs = [
         "".join("n" if k == "nova" else "." for k in draw_kinds(60, 0.1, 0.1, np.random.default_rng(s)))

@@ -14,6 +14,9 @@ MEDIAN_OF_CHI2 = 0.4549
 STEADY, WIDE = 0.1, 5.0
 """Relative scatter up to which a brightness is steady, and how strongly a wider one is drawn to the usual value."""
 
+STEADIEST = 0.05
+"""Least spread of a logarithm that is worth a name."""
+
 
 def take_median(values: NDArray[Any], valid: NDArray[np.bool_], axis: int = 1) -> NDArray[Any]:
     """Take the median of each row's valid values.
@@ -131,3 +134,24 @@ def measure_steady_ratio(values: NDArray[Any], good: NDArray[np.bool_]) -> NDArr
     scatter = float(measure_spread(values[good][:, None])[0]) / abs(usual)
     drawn = WIDE * max(0.0, scatter - STEADY)
     return np.asarray((values / usual + drawn) / (1 + drawn))
+
+
+def compare_logarithms(values: NDArray[Any], good: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Measure the logarithms of values from the good epochs' median in their spread.
+
+    Parameters
+    ----------
+    values : ndarray, shape (epochs,)
+        What isn't positive counts as a hundredth of what is usual.
+    good : ndarray of bool, shape (epochs,)
+        Epochs that say what is usual.
+
+    Returns
+    -------
+    ndarray, shape (epochs,)
+        In standard deviations, of which `STEADIEST` is added in quadrature.
+    """
+    usual = float(np.median(values[good]))
+    logs = np.log(np.maximum(values / (usual if usual > 0 else 1.0), 0.01))
+    spread = np.hypot(measure_spread(logs[good][:, None]), STEADIEST)
+    return np.asarray((logs - np.median(logs[good])) / spread, float)

@@ -1,6 +1,6 @@
 """What the eye is trained on: views of simulated epochs, and what each of them shows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Any
@@ -42,13 +42,15 @@ class Views:
     kind: NDArray[Any]
 
 
-def imagine_series(rng: Generator) -> SimulatedSeries:
+def imagine_series(rng: Generator, favoured: Sequence[str] = ()) -> SimulatedSeries:
     """Simulate a series of a survey drawn at random; of every seventh, all defects are of one or two kinds.
 
     Parameters
     ----------
     rng : Generator
         Source of all randomness.
+    favoured : sequence of str, optional
+        Defects that come once more for each time that they are named.
 
     Returns
     -------
@@ -56,7 +58,7 @@ def imagine_series(rng: Generator) -> SimulatedSeries:
         With the truth about each epoch.
     """
     recurring = int(rng.integers(1, 3)) if toss(rng, 0.15) else 0
-    return simulate_series(draw_survey(rng), rng, recurring=recurring)
+    return simulate_series(draw_survey(rng), rng, recurring=recurring, favoured=favoured)
 
 
 def take_views(series: CutoutSeries, truth: Iterable[Truth], rng: Generator) -> Views:

@@ -162,6 +162,7 @@ def simulate_series(  # noqa: PLR0913 - one for each thing that may differ
     bad_fraction: float | None = None,
     given_stack: bool = True,
     recurring: int = 0,
+    favoured: Sequence[str] = (),
 ) -> SimulatedSeries:
     """Simulate the epochs of one object.
 
@@ -182,6 +183,8 @@ def simulate_series(  # noqa: PLR0913 - one for each thing that may differ
         otherwise it is the median of the epochs.
     recurring : int, optional
         How many kinds of defect there are; 0 for all.
+    favoured : sequence of str, optional
+        Defects that come once more for each time that they are named, where all kinds may come.
 
     Returns
     -------
@@ -190,7 +193,8 @@ def simulate_series(  # noqa: PLR0913 - one for each thing that may differ
     """
     scene = draw_scene(survey, rng)
     bad = survey.bad_fraction if bad_fraction is None else bad_fraction
-    kinds = draw_kinds(epochs or survey.epochs, bad, survey.harmless_fraction, rng, recurring)
+    number = epochs or survey.epochs
+    kinds = draw_kinds(number, bad, survey.harmless_fraction, rng, recurring=recurring, favoured=favoured)
     exposures = flicker(draw_exposures(survey, draw_times(survey, len(kinds), rng), rng), rng)
     frames = take_frames(survey, scene, exposures, kinds, rng)
     files = [f"{name}_{number:03d}.fits" for number in range(1, len(frames) + 1)]

@@ -40,7 +40,13 @@ class Frame:
 
 
 def draw_kinds(
-    epochs: int, bad_fraction: float, harmless_fraction: float, rng: Generator, recurring: int = 0
+    epochs: int,
+    bad_fraction: float,
+    harmless_fraction: float,
+    rng: Generator,
+    *,
+    recurring: int = 0,
+    favoured: Sequence[str] = (),
 ) -> list[str]:
     """Draw what happens in each epoch.
 
@@ -54,16 +60,18 @@ def draw_kinds(
         Source of randomness.
     recurring : int, optional
         How many kinds of defect there are; 0 for all.
+    favoured : sequence of str, optional
+        Defects that come once more for each time that they are named, where all kinds may come.
 
     Returns
     -------
     list of str
-        A defect's name, a harmless change's, or an empty string. No defect comes twice before all came once; a nova
-        may last for some epochs.
+        A defect's name, a harmless change's, or an empty string. Unless favoured, no defect comes twice before all came
+        once; a nova may last for some epochs.
     """
     bad = int(bad_fraction * epochs + rng.random())
     harmless = min(int(harmless_fraction * epochs + rng.random()), epochs - bad)
-    defects = tuple(rng.permutation(tuple(DEFECTS))[:recurring]) if recurring else tuple(DEFECTS)
+    defects = tuple(rng.permutation(tuple(DEFECTS))[:recurring]) if recurring else (*DEFECTS, *favoured)
     chosen = [*_draw_evenly(defects, bad, rng), *_draw_evenly(variability.HARMLESS, harmless, rng)]
     kinds = [""] * epochs
     for place, kind in zip(rng.permutation(epochs), chosen, strict=False):

@@ -1,7 +1,7 @@
 """The default method's tables and weights, fitted to series with known truth."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Any
 
@@ -17,6 +17,7 @@ from epochsieve.judging.weighing.calibration import (
     MOST_ODDS,
     MOST_RATIO,
     ODDS_KNOTS,
+    ODDS_OF,
     RANKS,
     RATIO_KNOTS,
     RATIO_OF,
@@ -53,9 +54,16 @@ TAIL_CHANCES = (0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.000
 WEAKEST = 10.0
 """Defects of less power teach nothing."""
 
-DEFECT_WEIGHT, HARMLESS_WEIGHT, REAL_WEIGHT = 40.0, 120.0, 150.0
+DEFECT_WEIGHT, HARMLESS_WEIGHT, REAL_WEIGHT = 40.0, 240.0, 150.0
 """How much each kind of defect, each harmless change and each real set count, in units of one good epoch; a real set's
 good epochs count four times as much as its bad ones."""
+
+BLINDNESS = 0.05
+"""Share of the lessons in which the eye says the same of every epoch: it was trained on the same simulator, and other
+detectors must not rely on it."""
+
+SILENT_ODDS = 0.01
+"""What it says then."""
 
 STIFFNESS = 1e-4
 """Of the penalty on squared weights, in units of the mean loss."""
@@ -158,8 +166,11 @@ def fit_calibration(lessons: Sequence[Lesson], name: str) -> Calibration:
     standard = np.concatenate([standardise(lesson.raw, lesson.shown, scatter) for lesson in simulated])
     tables = np.quantile(standard[good], 1 - np.array(CHANCES), axis=0).T
     features = np.concatenate([_make_features(lesson, scatter, tables) for lesson in lessons])
+    blind = np.concatenate([_make_features(_close_eye(lesson), scatter, tables) for lesson in lessons])
     bad, weights = _weigh_epochs(lessons)
-    found = _fit_weights(features, bad, weights)
+    found = _fit_weights(
+        np.vstack([features, blind]), np.tile(bad, 2), np.concatenate([(1 - BLINDNESS) * weights, BLINDNESS * weights])
+    )
     parts = [features_of @ found for features_of in (_make_features(lesson, scatter, tables) for lesson in simulated)]
     measured = [
         measure_sum(part[lesson.kind == "good"])
@@ -194,6 +205,13 @@ def fit_calibration(lessons: Sequence[Lesson], name: str) -> Calibration:
 def _measure_good_scatter(lesson: Lesson) -> Array:
     """Measure each detector's scatter over a series' good epochs."""
     return measure_scatter(take_logarithm(lesson.raw[lesson.kind == "good"]))[1]
+
+
+def _close_eye(lesson: Lesson) -> Lesson:
+    """Let the eye say the same of every epoch, and nothing against any."""
+    raw = lesson.raw.copy()
+    raw[:, NAMES.index(ODDS_OF)] = SILENT_ODDS
+    return replace(lesson, raw=raw)
 
 
 def _make_features(lesson: Lesson, scatter: Array, tables: Array) -> Array:

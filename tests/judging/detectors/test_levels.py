@@ -61,3 +61,16 @@ def test_a_brighter_sky_alone_stands_out_nowhere(compare, spoilt):
     for measure in (levels.measure_level, levels.measure_slope, levels.measure_scale, levels.measure_excess):
         usual, brighter = measure(compare()).score, measure(compare(lambda image: image + 400)).score
         np.testing.assert_allclose(brighter[spoilt], usual[spoilt], rtol=0.2, atol=0.2)
+
+
+@pytest.mark.parametrize("gain", [0.3, 0.6, 1.7, 4.0])
+def test_a_wrong_gain_changes_signal_and_noise_alike(compare, spoilt, gain):
+    score = np.log(levels.measure_gain(compare(lambda image: gain * image)).score)
+    assert score[spoilt] > 3 * np.delete(score, spoilt).max()
+
+
+def test_a_dimmer_epoch_and_a_noisier_one_have_no_wrong_gain(field, compare, spoilt):
+    more_noise = 3 * np.random.default_rng(4).normal(size=(field.side, field.side))
+    for edit in (lambda image: image - 0.6 * field.draw(), lambda image: image - 0.5 * field.draw() + more_noise):
+        known, wrong = (levels.measure_gain(compare(one)).score[spoilt] for one in (edit, lambda image: 3 * image))
+        assert np.log(known) < 0.3 * np.log(wrong)

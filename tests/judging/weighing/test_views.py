@@ -30,8 +30,9 @@ def test_missing_pixels_are_told(field, compare, spoilt):
 
 
 def test_what_is_usual_is_the_same_for_all_epochs_and_hardly_changed_by_one(field, compare):
+    places = [CHANNELS.index(name) for name in ("usual_departure", "usual_matched")]
     usual, with_trail = (
-        prepare_views(compare(edit))[:, CHANNELS.index("usual")]
+        prepare_views(compare(edit))[:, places]
         for edit in (lambda image: image, lambda image: image + 50 * (field.rows == 20))
     )
     assert (usual == usual[0]).all()
@@ -46,3 +47,17 @@ def test_a_variable_source_is_granted_and_does_not_depart(field, compare, spoilt
     )
     assert granted > 1
     assert departure < granted
+
+
+def test_a_wrong_gain_is_both_noisier_and_brighter(compare, spoilt):
+    views = prepare_views(compare(lambda image: 3 * image))
+    for name in ("noisier", "brighter"):
+        plane = views[:, CHANNELS.index(name)]
+        assert (plane == plane[:, :1, :1]).all()
+        assert plane[spoilt].max() > 2 * np.abs(np.delete(plane, spoilt, axis=0)).max()
+
+
+def test_poor_seeing_departs_and_is_matched(field, compare, spoilt):
+    views = prepare_views(compare(lambda image: image - field.draw() + field.draw(wide=1.5, tall=1.5)))
+    departure, matched = (np.abs(views[spoilt, CHANNELS.index(name)]).max() for name in ("departure", "matched"))
+    assert matched < 0.7 * departure

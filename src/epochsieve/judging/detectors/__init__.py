@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from epochsieve.judging.detectors import levels, likeness, lines, missing, outlines, points
+from epochsieve.judging.detectors import levels, likeness, lines, missing, outlines, points, stripes
 from epochsieve.judging.detectors.witness import Witness
 from epochsieve.judging.expecting.comparison import Comparison
 
@@ -15,10 +15,13 @@ DETECTORS: Mapping[str, Callable[[Comparison], Witness]] = MappingProxyType(
         "blob_2": points.measure_blob_2,
         "blob_4": points.measure_blob_4,
         "line": lines.measure_line,
+        "fringes": stripes.measure_fringes,
+        "moire": stripes.measure_moire,
         "excess": levels.measure_excess,
         "misfit": levels.measure_misfit,
         "noise": levels.measure_noise,
         "scale": levels.measure_scale,
+        "gain": levels.measure_gain,
         "brightness": levels.measure_brightness,
         "level": levels.measure_level,
         "slope": levels.measure_slope,

@@ -4,7 +4,10 @@ import numpy as np
 
 from epochsieve.judging.detectors.witness import Array, Witness, measure_departure
 from epochsieve.judging.expecting.comparison import Comparison
-from epochsieve.judging.robust import measure_steady_ratio
+from epochsieve.judging.robust import compare_logarithms, measure_steady_ratio
+
+FARTHEST = 30.0
+"""Spreads beyond which a wrong gain is as good as certain."""
 
 
 def measure_excess(comparison: Comparison) -> Witness:
@@ -25,6 +28,17 @@ def measure_noise(comparison: Comparison) -> Witness:
 def measure_scale(comparison: Comparison) -> Witness:
     """Score by the ratio of all sources' brightness to the usual brightness, or its inverse."""
     return Witness(_fold(measure_steady_ratio(np.abs(comparison.coefficients[:, 0]), comparison.good)))
+
+
+def measure_gain(comparison: Comparison) -> Witness:
+    """Score by how much noise and brightness are both above what is usual, or both below: a cloud dims, no more.
+
+    The exponential of the geometric mean of both departures, for scores are compared by their logarithms; one where
+    the one is above and the other below.
+    """
+    scale = comparison.shapes.take("scale")[0][:, 0]
+    noisier, brighter = (compare_logarithms(values, comparison.good) for values in (comparison.noise, scale))
+    return Witness(np.exp(np.minimum(np.sqrt(np.maximum(noisier * brighter, 0)), FARTHEST)))
 
 
 def measure_brightness(comparison: Comparison) -> Witness:

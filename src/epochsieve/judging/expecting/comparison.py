@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from epochsieve.judging.expecting.centre import measure_change
 from epochsieve.judging.expecting.error_model import fit_error_model, measure_misfit
 from epochsieve.judging.expecting.fitting import Basis, Fit, OwnTemplates, fit_templates
+from epochsieve.judging.expecting.matching import hold_shifts, match_seeing, move_images
 from epochsieve.judging.expecting.missing import find_missing
 from epochsieve.judging.expecting.modes import count_modes, deal_folds, find_modes
 from epochsieve.judging.expecting.newcomers import estimate_error, find_newcomers, mark_host
 from epochsieve.judging.expecting.noise_pattern import find_noise_pattern
-from epochsieve.judging.expecting.scene import QUIETEST, Scene, build_scene
+from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA, QUIETEST, Scene, build_scene
 from epochsieve.judging.expecting.shapes import Shapes, measure_shapes
 from epochsieve.judging.expecting.templates import SCENE, VARYING, Templates, make_templates
 from epochsieve.judging.robust import SPREAD_OF_MAD, measure_steady_ratio, take_median, take_middle
@@ -50,8 +51,11 @@ class Comparison:
     residual : ndarray of float32, shape (epochs, height, width)
         Epoch minus that, in units of the expected error; zero where data is missing.
     departure : ndarray of float32, shape (epochs, height, width)
-        `images` minus the reference at the epoch's own brightness: what the fit explains is still there. In units of an
-        error that leaves out the epoch's misfit; zero where data is missing.
+        `images` minus the reference at the epoch's own brightness, and in its place as far as the shift is usual: what
+        else the fit explains is still there. In units of an error that leaves out the epoch's misfit; zero where data
+        is missing.
+    matched : ndarray of float32, shape (epochs, height, width)
+        The same minus what another brightness, place or seeing explains (`match_seeing`).
     granted : ndarray of float32, shape (epochs, height, width)
         New stars and the central source's change of brightness, in the same units.
     coefficients : ndarray, shape (epochs, templates + modes)
@@ -70,6 +74,7 @@ class Comparison:
     expected: FloatImage
     residual: FloatImage
     departure: FloatImage
+    matched: FloatImage
     granted: FloatImage
     coefficients: Array
     templates: Templates
@@ -242,7 +247,12 @@ def _finish(work: _Work) -> Comparison:
     level = work.scene.background[:, None]
     error = np.sqrt(work.plain).astype(np.float32)
     expected = scale.astype(np.float32) * work.scene.reference.ravel().astype(np.float32) + change
-    departure = (images - expected) * work.valid / error
+    shifts = hold_shifts(shapes.take("shift_x", "shift_y")[0], work.good)
+    moved = move_images(expected.reshape(shape), shifts)
+    departure = (images - moved.reshape(images.shape)) * work.valid / error
+    blur = max(1.0, work.scene.width / FWHM_OF_SIGMA)
+    matched = match_seeing(images.reshape(shape), weights.reshape(shape), moved, blur)
+    matched = matched.reshape(images.shape) * work.valid / error
     return Comparison(
         work.scene,
         work.good,
@@ -250,6 +260,7 @@ def _finish(work: _Work) -> Comparison:
         (work.fit.model + work.stars + level).reshape(shape).astype(np.float32),
         residual.reshape(shape),
         departure.reshape(shape),
+        matched.reshape(shape),
         ((work.stars + change) / error).reshape(shape).astype(np.float32),
         work.fit.coefficients,
         work.templates,

@@ -32,7 +32,10 @@ texture, where there is no other reason."""
 EVEN = 1.5
 """A pixel counts at most so many sigmas when a line is named: a line is bright all along, or it is a spot."""
 
-SIGHTS = frozenset({"pixel", "blob_1", "blob_2", "blob_4", "line", "excess", "residual", "network", "noise", "eye"})
+STRIPES = frozenset({"fringes", "moire"})
+"""Detectors of what is all over the image; a trail or a bad column rouses them, too, and has a better name."""
+
+SIGHTS = STRIPES | {"pixel", "blob_1", "blob_2", "blob_4", "line", "excess", "residual", "network", "noise", "eye"}
 """Detectors that look at the residual: its shape says what they saw, where the eye doesn't."""
 
 WASHES = frozenset({"tilt", "slope", "level"})
@@ -41,6 +44,7 @@ WASHES = frozenset({"tilt", "slope", "level"})
 FLAG_OF = {
     "missing": Flag.MISSING,
     "scale": Flag.SCALE,
+    "gain": Flag.SCALE,
     "brightness": Flag.SCALE,
     "shift": Flag.REGISTRATION,
     "stretch": Flag.PSF,
@@ -134,7 +138,7 @@ def _find_reason(comparison: Comparison, ratios: Array, shares: Array, lines: Ar
         reasons |= name_sight(residual, missing, lines)
     if heard & WASHES:
         reasons |= name_wash(residual + _draw_tilt(comparison, i), missing) & ~Flag.TEXTURE or Flag.BACKGROUND
-    if not reasons and ratios[NAMES.index("noise")] > MUCH:
+    if not reasons and (heard & STRIPES or ratios[NAMES.index("noise")] > MUCH):
         return Flag.TEXTURE
     if not reasons or heard & {"size", "state"}:
         reasons |= _name_blur(comparison, heard, i)

@@ -5,13 +5,25 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter
 
 from epochsieve.judging.expecting.comparison import Comparison
-from epochsieve.judging.robust import take_middle
+from epochsieve.judging.robust import compare_logarithms, take_middle
 
-CHANNELS = ("residual", "departure", "epoch", "reference", "granted", "missing", "usual")
+CHANNELS = (
+    "residual",
+    "departure",
+    "matched",
+    "epoch",
+    "reference",
+    "granted",
+    "missing",
+    "usual_departure",
+    "usual_matched",
+    "noisier",
+    "brighter",
+)
 """The images of a view, in their order."""
 
 NEIGHBOURHOOD = 3
-"""Side, in pixels, of the square over which the usual departure is averaged: few epochs make it noisy."""
+"""Side, in pixels, of the square over which what is usual is averaged: few epochs make it noisy."""
 
 BRIGHTEST = 1000.0
 """Sigmas beyond which the eye sees no difference."""
@@ -28,28 +40,39 @@ def prepare_views(comparison: Comparison) -> NDArray[np.float32]:
     Returns
     -------
     ndarray of float32, shape (epochs, channels, height, width)
-        `CHANNELS`; what is dim comes in sigmas, what is bright as the root of them. The last, the median of good
-        epochs' absolute departures, is the same for all: what is usual in this series is not wrong.
+        `CHANNELS`; what is dim comes in sigmas, what is bright as the root of them. The usual ones, medians of good
+        epochs' absolute values, are the same for all: what is usual in this series is not wrong. The last two are the
+        same in all pixels: the logarithms of noise and brightness, from their medians in their spreads.
     """
     noise = np.asarray(comparison.noise, np.float32)[:, None, None]
     reference = comparison.scene.reference.astype(np.float32)
-    views = np.empty((len(noise), len(CHANNELS), *reference.shape), np.float32)
+    good = comparison.good
     images = (
         comparison.residual,
         comparison.departure,
+        comparison.matched,
         comparison.images / noise,
         reference / noise,
         comparison.granted,
     )
+    views = np.empty((len(noise), len(CHANNELS), *reference.shape), np.float32)
     for channel, image in enumerate(images):
         views[:, channel] = _compress(image)
-    views[:, -2] = comparison.scene.missing
-    usual = take_middle(np.abs(comparison.departure[comparison.good]).reshape(-1, reference.size))
-    views[:, -1] = _compress(uniform_filter(usual.reshape(reference.shape), NEIGHBOURHOOD, mode="nearest"))
+    views[:, -5] = comparison.scene.missing
+    views[:, -4] = _compress(_find_usual(comparison.departure[good]))
+    views[:, -3] = _compress(_find_usual(comparison.matched[good]))
+    for channel, values in ((-2, comparison.noise), (-1, comparison.shapes.take("scale")[0][:, 0])):
+        views[:, channel] = _compress(compare_logarithms(values, good))[:, None, None]
     return views
 
 
-def _compress(sigmas: NDArray[np.float32]) -> NDArray[np.float32]:
+def _find_usual(sigmas: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Find how far epochs usually are from what they should look like, around each pixel."""
+    usual = take_middle(np.abs(sigmas).reshape(len(sigmas), -1)).reshape(sigmas.shape[1:])
+    return np.asarray(uniform_filter(usual, NEIGHBOURHOOD, mode="nearest"), np.float32)
+
+
+def _compress(sigmas: NDArray[np.floating]) -> NDArray[np.float32]:
     """Compress sigmas: linear near zero, a square root far from it."""
     held = np.clip(sigmas, -BRIGHTEST, BRIGHTEST)
     return np.asarray(held / np.sqrt(1 + np.abs(held)) / 4, np.float32)

@@ -1,0 +1,58 @@
+"""Stripes over the whole image: of light (fringes), and of noise, where resampling smoothed some of it (moire)."""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from epochsieve.judging.detectors.witness import Array, Witness
+from epochsieve.judging.expecting.comparison import Comparison
+
+CLIP = 3.0
+"""A pixel counts at most so many sigmas: stripes are in all of them."""
+
+FEWEST_FRINGES, FEWEST_MOIRE = 0.8, 2.0
+"""Stripes that fit into an image's shorter side at least; fewer in the noise are what a bright source leaves."""
+
+LARGEST = 30.0
+"""Amplitudes count up to here."""
+
+FINEST = 0.45
+"""Waves per pixel; nearer to half a wave neighbouring pixels tell nothing but noise."""
+
+
+def measure_fringes(comparison: Comparison) -> Witness:
+    """Score by the strongest wave in the residual."""
+    seen = ~comparison.scene.missing
+    return _find_wave(np.clip(comparison.residual, -CLIP, CLIP), seen, FEWEST_FRINGES)
+
+
+def measure_moire(comparison: Comparison) -> Witness:
+    """Score by the strongest wave in the residual's square."""
+    seen = ~comparison.scene.missing
+    return _find_wave(np.minimum(comparison.residual**2, np.float32(CLIP**2)), seen, FEWEST_MOIRE)
+
+
+def _find_wave(cube: Array, seen: NDArray[np.bool_], fewest: float) -> Witness:
+    """Find the wave with the largest amplitude, in units of what white noise of the same variance has on average.
+
+    Scores are compared by their logarithms: here that is the amplitude itself.
+    """
+    count = np.maximum(seen.sum(axis=(1, 2)), 1)
+    mean = np.sum(cube, axis=(1, 2), where=seen) / count
+    centred = np.where(seen, cube - mean[:, None, None].astype(np.float32), np.float32(0))
+    variance = np.einsum("nij,nij->n", centred, centred)
+    chosen = _choose_waves(*cube.shape[1:], fewest)
+    if not chosen.any():
+        return Witness(np.ones(len(cube)))
+    waves = fft.rfft2(centred)[:, chosen]
+    power = waves.real**2 + waves.imag**2
+    return Witness(np.exp(np.minimum(np.sqrt(power.max(axis=1) / np.maximum(variance, 1e-6)), LARGEST)))
+
+
+@lru_cache(maxsize=16)
+def _choose_waves(height: int, width: int, fewest: float) -> NDArray[np.bool_]:
+    """Choose waves that are long enough to be seen, and short enough to be no slope."""
+    waves = np.hypot(fft.fftfreq(height)[:, None], fft.rfftfreq(width))
+    return np.asarray((waves > fewest / min(height, width)) & (waves < FINEST))
