@@ -249,9 +249,9 @@ def _finish(work: _Work) -> Comparison:
     expected = scale.astype(np.float32) * work.scene.reference.ravel().astype(np.float32) + change
     shifts = hold_shifts(shapes.take("shift_x", "shift_y")[0], work.good)
     moved = move_images(expected.reshape(shape), shifts)
-    departure = (images - moved.reshape(images.shape)) * work.valid / error
+    departure: Array = (images - moved.reshape(images.shape)) * work.valid / error
     blur = max(1.0, work.scene.width / FWHM_OF_SIGMA)
-    matched = match_seeing(images.reshape(shape), weights.reshape(shape), moved, blur)
+    matched: Array = match_seeing(images.reshape(shape), weights.reshape(shape), moved, blur)
     matched = matched.reshape(images.shape) * work.valid / error
     return Comparison(
         work.scene,
