@@ -249,18 +249,17 @@ def _finish(work: _Work) -> Comparison:
     expected = scale.astype(np.float32) * work.scene.reference.ravel().astype(np.float32) + change
     shifts = hold_shifts(shapes.take("shift_x", "shift_y")[0], work.good)
     moved = move_images(expected.reshape(shape), shifts)
-    departure: Array = (images - moved.reshape(images.shape)) * work.valid / error
     blur = max(1.0, work.scene.width / FWHM_OF_SIGMA)
-    matched: Array = match_seeing(images.reshape(shape), weights.reshape(shape), moved, blur)
-    matched = matched.reshape(images.shape) * work.valid / error
+    matched = match_seeing(images.reshape(shape), weights.reshape(shape), moved, blur)
+    departure = images - moved.reshape(images.shape)
     return Comparison(
         work.scene,
         work.good,
         ((images - change) * work.valid).reshape(shape),
         (work.fit.model + work.stars + level).reshape(shape).astype(np.float32),
         residual.reshape(shape),
-        departure.reshape(shape),
-        matched.reshape(shape),
+        np.asarray(departure / error * work.valid, np.float32).reshape(shape),
+        np.asarray(matched.reshape(images.shape) / error * work.valid, np.float32).reshape(shape),
         ((work.stars + change) / error).reshape(shape).astype(np.float32),
         work.fit.coefficients,
         work.templates,
