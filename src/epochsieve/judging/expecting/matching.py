@@ -1,5 +1,6 @@
 """What an epoch should look like where its sources stand, and as blurred as it is: what is left is no weather."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -105,7 +106,7 @@ def _change_roundly(expected: Array, width: float) -> Array:
     """Make what is fitted: the expected image, blurred, of another size, moved; and a background with a slope."""
     count = len(expected)
     plane = np.ones_like(expected)
-    tilt_x, tilt_y = (plane * tilt for tilt in make_tilts(expected.shape[1:]))
+    tilt_x, tilt_y = (plane * tilt.astype(expected.dtype) for tilt in make_tilts(expected.shape[1:]))
     size = differentiate(expected, 0, 2) + differentiate(expected, 2, 0)
     moved = (differentiate(expected, 0, 1), differentiate(expected, 1, 0))
     templates = (expected, smooth(expected, width) - expected, size, *moved, plane, tilt_x, tilt_y)
@@ -125,6 +126,7 @@ def _draw_moves(side: int, shifts: Array) -> Array:
     return (matrices @ _draw_prefilter(side)).astype(np.float32)
 
 
+@lru_cache(maxsize=8)
 def _draw_prefilter(side: int) -> Array:
     """Draw the matrix that turns a column of pixels into the coefficients of its cubic spline."""
     return np.asarray(ndimage.spline_filter1d(np.eye(side), 3, axis=0, mode="nearest"))
