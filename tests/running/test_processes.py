@@ -151,9 +151,11 @@ def test_results_that_nobody_asks_for_any_more_end_the_workers(jobs, tmp_path):
 
 
 USER = """
+import signal
 import sys
 from pathlib import Path
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which shells turn off for what they run behind
     sys.path.insert(0, sys.argv[1])
     import odd_jobs
     from epochsieve.running.processes import Processes
