@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import compress
 from typing import Any
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from epochsieve.judging.sieve import find_empty
-from epochsieve.judging.units import compare_in_own_unit
 from epochsieve.judging.weighing.views import prepare_views
+from epochsieve.simulating.comparing import compare_known
 from epochsieve.simulating.draws import toss
 from epochsieve.simulating.outcomes import Truth
 from epochsieve.simulating.random_surveys import draw_survey
@@ -78,12 +76,7 @@ def take_views(series: CutoutSeries, truth: Iterable[Truth], rng: Generator) -> 
     Views
         In the series' order.
     """
-    cube = series.cube
-    shown = ~find_empty(cube)
-    comparison, _, _ = compare_in_own_unit(cube[shown], series.stack)
-    known = {one.file: one for one in truth}
-    files = [epoch.file for epoch, use in zip(compress(series.epochs, series.usable), shown, strict=True) if use]
-    found = [known.get(file) for file in files]
+    comparison, found = compare_known(series, truth)
     kind = np.array(["" if one is None else one.kind or "good" for one in found])
     weak = np.array([one is not None and one.bad and one.power < WEAKEST for one in found])
     told = np.flatnonzero((kind != "good") & (kind != "") & ~weak)

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import compress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from epochsieve.judging.sieve import find_empty
-from epochsieve.judging.units import compare_in_own_unit
 from epochsieve.judging.weighing.calibration import (
     EVIDENCE_KNOTS,
     MOST_EVIDENCE,
@@ -39,6 +36,7 @@ from epochsieve.judging.weighing.standards import (
     take_logarithm,
 )
 from epochsieve.judging.weighing.testimony import NAMES, hear_detectors, prepare_residual
+from epochsieve.simulating.comparing import compare_known
 from epochsieve.simulating.outcomes import Truth
 from epochsieve.vocabulary.contracts import Embedder, Eye
 from epochsieve.vocabulary.series import CutoutSeries
@@ -124,13 +122,8 @@ def take_lesson(series: CutoutSeries, truth: Iterable[Truth], embedder: Embedder
     Lesson
         Of the usable epochs that show anything at all.
     """
-    cube = series.cube
-    shown = ~find_empty(cube)
-    comparison, _, _ = compare_in_own_unit(cube[shown], series.stack)
+    comparison, found = compare_known(series, truth)
     testimony = hear_detectors(comparison, embedder.embed(prepare_residual(comparison)), look_at(comparison, eye))
-    known = {one.file: one for one in truth}
-    files = [epoch.file for epoch, use in zip(compress(series.epochs, series.usable), shown, strict=True) if use]
-    found = [known.get(file) for file in files]
     return Lesson(
         testimony.raw,
         comparison.good,
@@ -165,13 +158,13 @@ def fit_calibration(lessons: Sequence[Lesson], name: str) -> Calibration:
     good = np.concatenate([lesson.kind == "good" for lesson in simulated])
     standard = np.concatenate([standardise(lesson.raw, lesson.shown, scatter) for lesson in simulated])
     tables = np.quantile(standard[good], 1 - np.array(CHANCES), axis=0).T
-    features = np.concatenate([_make_features(lesson, scatter, tables) for lesson in lessons])
-    blind = np.concatenate([_make_features(_close_eye(lesson), scatter, tables) for lesson in lessons])
+    features = [_make_features(lesson, scatter, tables) for lesson in lessons]
+    blind = [_make_features(_close_eye(lesson), scatter, tables) for lesson in lessons]
     bad, weights = _weigh_epochs(lessons)
     found = _fit_weights(
-        np.vstack([features, blind]), np.tile(bad, 2), np.concatenate([(1 - BLINDNESS) * weights, BLINDNESS * weights])
+        np.vstack(features + blind), np.tile(bad, 2), np.concatenate([(1 - BLINDNESS) * weights, BLINDNESS * weights])
     )
-    parts = [features_of @ found for features_of in (_make_features(lesson, scatter, tables) for lesson in simulated)]
+    parts = [part @ found for part, lesson in zip(features, lessons, strict=True) if not lesson.source]
     measured = [
         measure_sum(part[lesson.kind == "good"])
         for part, lesson in zip(parts, simulated, strict=True)
