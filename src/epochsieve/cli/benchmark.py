@@ -85,8 +85,8 @@ def device(  # noqa: PLR0913, PLR0917 - one parameter per option
     """Measure a graphics card: networks alone, both methods with data in memory, and the notebook's steps."""
     with speak(verbose):
         from epochsieve.cli.terminal import lay_out_table
-        from epochsieve.jobs.device_report import write_device_report
         from epochsieve.jobs.device_speed import DeviceRequest, measure_device
+        from epochsieve.jobs.speed_report import write_report
         from epochsieve.simulating.quality_report import make_folder
 
         if out is not None:
@@ -100,7 +100,7 @@ def device(  # noqa: PLR0913, PLR0917 - one parameter per option
         for remark in report.remarks:
             typer.echo(remark)
         if out is not None:
-            write_device_report(report, out)
+            write_report(report, out)
             typer.echo(f"written to {out}")
 
 

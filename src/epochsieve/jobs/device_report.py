@@ -1,14 +1,11 @@
 """What a benchmark of a device found: rates beside the most that there can be, and beside the notebook's."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from epochsieve import __version__
 from epochsieve.jobs.speed_report import describe_machine
-from epochsieve.writing.atomic import write_output
 
 SIEVE, PROCESSOR = "default method, networks on the device", "default method, networks on the processor"
 PAPER, NOTEBOOK = "--method paper, network on the device", "the notebook's steps, network on the device"
@@ -119,22 +116,3 @@ class DeviceReport:
         """Give everything as plain JSON values."""
         ratios = {name: round(value, 3) for name, value in self.compare().items()}
         return {"epochsieve": __version__, "machine": describe_machine(), **asdict(self), "ratios": ratios}
-
-
-def write_device_report(report: DeviceReport, path: Path) -> None:
-    """Write a report as JSON.
-
-    Parameters
-    ----------
-    report : DeviceReport
-        What was measured.
-    path : Path
-        The file; its folder exists.
-
-    Raises
-    ------
-    ResultsError
-        Where it can't be written.
-    """
-    text = json.dumps(report.to_json(), indent=1, allow_nan=False) + "\n"
-    write_output(path, lambda name: name.write_text(text, encoding="utf-8"))

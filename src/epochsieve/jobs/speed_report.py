@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from epochsieve import __version__
 from epochsieve.jobs.stages import STAGES
@@ -148,15 +148,22 @@ def describe_machine() -> dict[str, Any]:
     return {"cores": cores, "processor": _name_processor(), "python": platform.python_version(), **libraries}
 
 
-def write_report(report: SpeedReport, path: Path) -> None:
+class Report(Protocol):
+    """What was measured."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give everything as plain JSON values."""
+
+
+def write_report(report: Report, path: Path) -> None:
     """Write a report as JSON.
 
     Parameters
     ----------
-    report : SpeedReport
+    report : Report
         What was measured.
     path : Path
-        The file; its folder is made.
+        The file; its folder exists.
 
     Raises
     ------
