@@ -14,7 +14,7 @@ from epochsieve.judging.expecting.missing import find_missing
 from epochsieve.judging.expecting.modes import count_modes, deal_folds, find_modes
 from epochsieve.judging.expecting.newcomers import estimate_error, find_newcomers, mark_host
 from epochsieve.judging.expecting.noise_pattern import find_noise_pattern
-from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA, QUIETEST, Scene, build_scene
+from epochsieve.judging.expecting.scene import QUIETEST, Scene, build_scene
 from epochsieve.judging.expecting.shapes import Shapes, measure_shapes
 from epochsieve.judging.expecting.templates import SCENE, VARYING, Templates, make_templates
 from epochsieve.judging.robust import SPREAD_OF_MAD, measure_steady_ratio, take_median, take_middle
@@ -249,8 +249,7 @@ def _finish(work: _Work) -> Comparison:
     expected = scale.astype(np.float32) * work.scene.reference.ravel().astype(np.float32) + change
     shifts = hold_shifts(shapes.take("shift_x", "shift_y")[0], work.good)
     moved = move_images(expected.reshape(shape), shifts)
-    blur = max(1.0, work.scene.width / FWHM_OF_SIGMA)
-    matched = match_seeing(images.reshape(shape), weights.reshape(shape), moved, blur)
+    matched = match_seeing(images.reshape(shape), weights.reshape(shape), moved, work.scene.blur)
     departure = images - moved.reshape(images.shape)
     return Comparison(
         work.scene,

@@ -68,6 +68,11 @@ class Scene:
     width: float
     psf_sigma: float
 
+    @property
+    def blur(self) -> float:
+        """Standard deviation, pixels, of a Gaussian as wide as the central source: more than a derivative can say."""
+        return max(1.0, self.width / FWHM_OF_SIGMA)
+
 
 def build_scene(cube: FloatImage, missing: NDArray[np.bool_], stack: FloatImage) -> Scene:
     """Find out what a series shows.

@@ -102,7 +102,7 @@ def _change_scene(reference: Array) -> dict[str, Array]:
 
 def _blur_scene(scene: Scene) -> dict[str, Array]:
     """Let the seeing change by more than a derivative can say."""
-    blurred = ndimage.gaussian_filter(scene.reference, max(1.0, scene.width / FWHM_OF_SIGMA))
+    blurred = ndimage.gaussian_filter(scene.reference, scene.blur)
     return {"blur": blurred - scene.reference}
 
 
