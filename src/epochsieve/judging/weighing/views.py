@@ -47,22 +47,24 @@ def prepare_views(comparison: Comparison) -> NDArray[np.float32]:
     noise = np.asarray(comparison.noise, np.float32)[:, None, None]
     reference = comparison.scene.reference.astype(np.float32)
     good = comparison.good
-    images = (
-        comparison.residual,
-        comparison.departure,
-        comparison.matched,
-        comparison.images / noise,
-        reference / noise,
-        comparison.granted,
-    )
+    noisier = compare_logarithms(comparison.noise, good)[:, None, None]
+    brighter = compare_logarithms(comparison.shapes.take("scale")[0][:, 0], good)[:, None, None]
+    images = {
+        "residual": _compress(comparison.residual),
+        "departure": _compress(comparison.departure),
+        "matched": _compress(comparison.matched),
+        "epoch": _compress(comparison.images / noise),
+        "reference": _compress(reference / noise),
+        "granted": _compress(comparison.granted),
+        "missing": comparison.scene.missing,
+        "usual_departure": _compress(_find_usual(comparison.departure[good])),
+        "usual_matched": _compress(_find_usual(comparison.matched[good])),
+        "noisier": _compress(noisier),
+        "brighter": _compress(brighter),
+    }
     views = np.empty((len(noise), len(CHANNELS), *reference.shape), np.float32)
-    for channel, image in enumerate(images):
-        views[:, channel] = _compress(image)
-    views[:, -5] = comparison.scene.missing
-    views[:, -4] = _compress(_find_usual(comparison.departure[good]))
-    views[:, -3] = _compress(_find_usual(comparison.matched[good]))
-    for channel, values in ((-2, comparison.noise), (-1, comparison.shapes.take("scale")[0][:, 0])):
-        views[:, channel] = _compress(compare_logarithms(values, good))[:, None, None]
+    for channel, name in enumerate(CHANNELS):
+        views[:, channel] = images[name]
     return views
 
 
