@@ -101,3 +101,14 @@ def test_own_templates_are_fitted_as_if_they_were_common(rng):
         alone = fit_templates(images[some], weights[some], np.vstack([templates, own[group]]))
         np.testing.assert_allclose(together.coefficients[some], alone.coefficients, rtol=1e-4, atol=1e-3)
         np.testing.assert_allclose(together.residual[some], alone.residual, atol=1e-3)
+
+
+def test_a_fit_goes_on_where_an_earlier_one_ended():
+    templates = make_templates()
+    images = make_images(np.full((3, 4), 20.0), templates)
+    images[:, ::7] += 25
+    weights = np.ones_like(images)
+    begun = fit(images, templates, rounds=2)
+    ended = fit_templates(images, weights, templates, rounds=1, before=begun.residual)
+    np.testing.assert_array_equal(ended.residual, fit(images, templates, rounds=3).residual)
+    assert np.abs(ended.residual - begun.residual).max() > 0.1

@@ -187,19 +187,19 @@ def _subtract_stars(work: _Work) -> None:
     work.star_error = work.star_error + error
     work.stars = work.stars + stars.reshape(work.images.shape)
     work.variance = work.variance + error
-    again, before = _fit_some(work, np.flatnonzero(found)), work.fit
+    again, before = _fit_some(work, np.flatnonzero(found), 3), work.fit
     merged = (before.coefficients.copy(), before.model.copy(), before.residual.copy())
     for every, some in zip(merged, (again.coefficients, again.model, again.residual), strict=True):
         every[found] = some
     work.fit = Fit(*merged)
 
 
-def _fit_some(work: _Work, chosen: NDArray[np.intp] | slice) -> Fit:
+def _fit_some(work: _Work, chosen: NDArray[np.intp] | slice, rounds: int, before: Array | None = None) -> Fit:
     """Fit some epochs by the templates and their fold's patterns."""
     valid, folds = work.valid[chosen], deal_folds(len(work.images))[chosen]
     images = (work.images[chosen] - work.stars[chosen]) * valid
     own = OwnTemplates(work.patterns, folds % len(work.patterns))
-    return fit_templates(images, _weigh(work.variance[chosen], valid), work.basis, 3, own)
+    return fit_templates(images, _weigh(work.variance[chosen], valid), work.basis, rounds, own, before)
 
 
 def _learn_errors(work: _Work) -> None:
@@ -225,7 +225,7 @@ def _learn_patterns(work: _Work) -> None:
     usual = np.sqrt(take_middle(work.variance[work.good]))
     modes = find_modes(sigmas, learnt, count) * usual
     work.patterns = modes / np.sqrt(np.einsum("fkp,fkp->fk", modes, modes) + 1e-30)[..., None]
-    work.fit = _fit_some(work, slice(None))
+    work.fit = _fit_some(work, slice(None), 2, work.fit.residual)
     work.noise = _measure_noise(work.fit.residual / work.noise_pattern, work.valid, work.scene)
 
 
@@ -235,7 +235,7 @@ def _finish(work: _Work) -> Comparison:
     weights = _weigh(work.variance, work.valid)
     images = (work.images - work.stars) * work.valid
     rows = work.templates.find([*SCENE, *VARYING])
-    simple = fit_templates(images, weights, work.templates.images[rows], rounds=3)
+    simple = fit_templates(images, weights, work.templates.images[rows], 1, before=work.fit.residual)
     changes = measure_change(simple, work.templates, work.scene, work.good)
     scale, lights = simple.coefficients[:, :1] / work.templates.lengths[0], work.templates.images[rows[-len(VARYING) :]]
     change = (changes @ lights).astype(np.float32)

@@ -59,7 +59,12 @@ class OwnTemplates:
 
 
 def fit_templates(
-    images: Array, weights: Array, templates: "Array | Basis", rounds: int = 4, own: OwnTemplates | None = None
+    images: Array,
+    weights: Array,
+    templates: "Array | Basis",
+    rounds: int = 3,
+    own: OwnTemplates | None = None,
+    before: Array | None = None,
 ) -> Fit:
     """Fit images by templates, pixels that don't fit losing their weight (iteratively reweighted least squares).
 
@@ -74,9 +79,11 @@ def fit_templates(
     templates : ndarray, shape (templates, pixels), or Basis
         Not all zero.
     rounds : int, optional
-        How often weights are adapted.
+        How often equations are solved; between them weights are adapted.
     own : OwnTemplates, optional
         Templates beside those, each image's own.
+    before : ndarray of float32, shape (images, pixels), optional
+        Residuals of an earlier fit, to which the first weights are adapted: that saves rounds.
 
     Returns
     -------
@@ -88,7 +95,7 @@ def fit_templates(
     order = slice(None) if own is None else np.argsort(own.groups, kind="stable")
     back = order if isinstance(order, slice) else np.argsort(order)
     images, weights = images[order], weights[order]
-    current = weights
+    current = weights if before is None else downweight(before[order], weights)
     for left in reversed(range(rounds)):
         coefficients = basis.solve(images, current)
         model = basis.draw(coefficients)
