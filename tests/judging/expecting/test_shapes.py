@@ -9,7 +9,8 @@ def measure(field, image, seed=4):
     """Measure one image with a little noise beside the field as it should be."""
     noisy = image + 0.3 * np.random.default_rng(seed).normal(size=image.shape)
     pixels = noisy.ravel()[None].astype(np.float32)
-    return measure_shapes(pixels, np.full_like(pixels, 1 / 0.09), field.draw()[None], np.ones((1, 1)))
+    weights, nothing = np.full_like(pixels, 1 / 0.09), np.zeros_like(pixels)
+    return measure_shapes(pixels, weights, nothing, field.draw()[None], np.ones((1, 1)))
 
 
 def value(shapes, name):
@@ -67,7 +68,7 @@ def test_values_are_looked_up_by_name(field):
 
 def test_an_image_without_data_has_finite_shapes(field):
     nothing = np.zeros((1, field.side**2), np.float32)
-    shapes = measure_shapes(nothing, nothing, field.draw()[None], np.ones((1, 1)))
+    shapes = measure_shapes(nothing, nothing, nothing, field.draw()[None], np.ones((1, 1)))
     assert np.isfinite(shapes.values).all()
     assert np.isfinite(shapes.errors).all()
 
@@ -75,9 +76,10 @@ def test_an_image_without_data_has_finite_shapes(field):
 @pytest.mark.parametrize("scale", [-0.5, 0.7, 3.0])
 def test_an_epoch_with_its_own_expectation_is_measured_as_one_that_shares_the_others(field, scale, rng):
     weights, spot = np.ones((2, field.side**2), np.float32), field.draw_spot(20, 20, field.sigma)
-    images = np.repeat(scale * field.draw(0.2, 0.1).ravel()[None] + rng.normal(size=field.side**2), 2, axis=0)
-    amounts = np.array([[scale, 0], [scale, 1e-7]])
-    shapes = measure_shapes(images.astype(np.float32), weights, np.stack([field.draw(), spot]), amounts)
+    image = scale * field.draw(0.2, 0.1).ravel()[None] + rng.normal(size=field.side**2)
+    images = np.repeat(image.astype(np.float32), 2, axis=0)
+    lights, amounts = np.stack([field.draw(), spot]), np.array([[scale, 0], [scale, 1e-7]])
+    shapes = measure_shapes(images, weights, np.zeros_like(images), lights, amounts)
     np.testing.assert_allclose(shapes.values[1], shapes.values[0], rtol=1e-3, atol=1e-3)
     np.testing.assert_allclose(shapes.errors[1], shapes.errors[0], rtol=1e-3)
 
@@ -87,7 +89,7 @@ def test_what_is_added_to_the_reference_moves_with_it(field):
     lights = np.stack([field.draw(), field.draw_spot(20, 20, field.sigma)])
     moved = np.roll(bright, 1, axis=1)
     pixels, weights = (image.ravel()[None].astype(np.float32) for image in (moved, np.ones_like(moved)))
-    together = measure_shapes(pixels, weights, lights, np.array([[1.0, 4.0]]))
-    drawn = measure_shapes(pixels, weights, bright[None], np.ones((1, 1)))
+    together = measure_shapes(pixels, weights, np.zeros_like(pixels), lights, np.array([[1.0, 4.0]]))
+    drawn = measure_shapes(pixels, weights, np.zeros_like(pixels), bright[None], np.ones((1, 1)))
     np.testing.assert_allclose(together.values, drawn.values, rtol=1e-3, atol=1e-3)
     np.testing.assert_allclose(together.errors, drawn.errors, rtol=1e-3)

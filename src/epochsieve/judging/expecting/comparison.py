@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from epochsieve.judging.expecting.centre import measure_change
 from epochsieve.judging.expecting.error_model import fit_error_model, measure_misfit
-from epochsieve.judging.expecting.fitting import Basis, Fit, OwnTemplates, fit_templates
+from epochsieve.judging.expecting.fitting import Basis, Fit, OwnTemplates, fit_alike, fit_templates
 from epochsieve.judging.expecting.matching import hold_shifts, match_seeing, move_images
 from epochsieve.judging.expecting.missing import find_missing
 from epochsieve.judging.expecting.modes import count_modes, deal_folds, find_modes
@@ -131,7 +131,7 @@ def compare_epochs(cube: FloatImage, stack: FloatImage, noise: FloatImage | None
     scene = build_scene(cube, find_missing(cube), stack)
     work = _start(scene, find_noise_pattern(noise, scene.missing))
     _subtract_stars(work)
-    _learn_errors(work)
+    _learn_errors(work, thin=3)
     _learn_patterns(work)
     _learn_errors(work)
     _subtract_stars(work)
@@ -145,15 +145,16 @@ def _start(scene: Scene, noise_pattern: Array) -> _Work:
     images = np.clip(scene.images.reshape(valid.shape), -highest, highest)
     templates = make_templates(scene)
     light, slope2 = np.maximum(scene.reference, 0).ravel(), square_gradient(scene.reference[None]).ravel()
-    variance = (scene.noise[:, None] * noise_pattern) ** 2 + ((0.03 * light) ** 2 + 0.01 * slope2)
-    variance = variance.astype(np.float32)
+    model_error = ((0.03 * light) ** 2 + 0.01 * slope2).astype(np.float32)
+    variance = (scene.noise[:, None] * noise_pattern).astype(np.float32) ** 2 + model_error
     basis = Basis(templates.images)
-    fit = fit_templates(images, _weigh(variance, valid), basis)
+    begun = fit_alike(images, valid, 1 / (np.float32(np.median(scene.noise)) ** 2 + model_error), basis)
+    fit = fit_templates(images, _weigh(variance, valid), basis, 2, before=begun)
     nothing = np.zeros_like(images)
     count = len(images)
     good = scene.alike & (measure_steady_ratio(fit.coefficients[:, 0], scene.alike) > FAINTEST)
     good = good if good.any() else scene.alike
-    noise = _measure_noise(fit.residual / noise_pattern, valid, scene)
+    noise = _measure_noise(fit.residual / noise_pattern, valid, scene, 3)
     return _Work(
         scene,
         mark_host(scene),
@@ -202,11 +203,12 @@ def _fit_some(work: _Work, chosen: NDArray[np.intp] | slice, rounds: int, before
     return fit_templates(images, _weigh(work.variance[chosen], valid), work.basis, rounds, own, before)
 
 
-def _learn_errors(work: _Work) -> None:
+def _learn_errors(work: _Work, thin: int = 1) -> None:
     """Learn from the residuals how large they may be."""
     model = work.fit.model
     slope2 = square_gradient(model.reshape(work.scene.images.shape)).reshape(model.shape)
-    errors = fit_error_model(work.fit.residual, model, slope2, work.pixel_noise, work.valid & work.good[:, None])
+    chosen = work.valid & work.good[:, None]
+    errors = fit_error_model(work.fit.residual, model, slope2, work.pixel_noise, chosen, thin)
     variance = errors.predict(work.pixel_noise, model, slope2)
     work.misfit = measure_misfit(work.fit.residual, variance, work.pixel_noise, work.valid)
     noise2 = work.pixel_noise**2
@@ -240,22 +242,22 @@ def _finish(work: _Work) -> Comparison:
     scale, lights = simple.coefficients[:, :1] / work.templates.lengths[0], work.templates.images[rows[-len(VARYING) :]]
     change = (changes @ lights).astype(np.float32)
     lights = np.concatenate([work.scene.reference.reshape(1, -1), lights]).reshape(-1, *shape[1:])
-    shapes = measure_shapes(images, weights, lights, np.hstack([scale, changes]))
+    shapes = measure_shapes(images, weights, simple.residual, lights, np.hstack([scale, changes]))
     shapes = _rescale(shapes, scale, work.good)
     residual = work.fit.residual * np.sqrt(weights)
     residual /= np.sqrt(_measure_scatter(residual[work.good], work.valid[work.good])).astype(np.float32)
-    level = work.scene.background[:, None]
     error = np.sqrt(work.plain).astype(np.float32)
     expected = scale.astype(np.float32) * work.scene.reference.ravel().astype(np.float32) + change
     shifts = hold_shifts(shapes.take("shift_x", "shift_y")[0], work.good)
     moved = move_images(expected.reshape(shape), shifts)
-    matched = match_seeing(images.reshape(shape), weights.reshape(shape), moved, work.scene.blur)
+    begun = work.fit.residual.reshape(shape)
+    matched = match_seeing(images.reshape(shape), weights.reshape(shape), begun, moved, work.scene.blur)
     departure = images - moved.reshape(images.shape)
     return Comparison(
         work.scene,
         work.good,
         ((images - change) * work.valid).reshape(shape),
-        (work.fit.model + work.stars + level).reshape(shape).astype(np.float32),
+        (work.fit.model + work.stars + work.scene.background[:, None]).reshape(shape).astype(np.float32),
         residual.reshape(shape),
         np.asarray(departure / error * work.valid, np.float32).reshape(shape),
         np.asarray(matched.reshape(images.shape) / error * work.valid, np.float32).reshape(shape),
@@ -284,10 +286,10 @@ def _measure_scatter(residual: Array, valid: NDArray[np.bool_]) -> Array:
     )
 
 
-def _measure_noise(residual: Array, valid: NDArray[np.bool_], scene: Scene) -> Array:
-    """Measure the noise where there is little light."""
+def _measure_noise(residual: Array, valid: NDArray[np.bool_], scene: Scene, step: int = 1) -> Array:
+    """Measure the noise where there is little light, on every so manieth pixel there."""
     light = np.maximum(scene.reference, 0).ravel()
-    faint = light <= np.percentile(light, 60)
+    faint = np.flatnonzero(light <= np.percentile(light, 60))[::step]
     noise = SPREAD_OF_MAD * take_median(np.abs(residual[:, faint]), valid[:, faint])
     return np.where(noise > 0, np.maximum(noise, QUIETEST * np.median(scene.noise)), scene.noise)
 

@@ -1,11 +1,12 @@
 """Robust linear fits of many images by the same templates at once."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from epochsieve.judging.expecting.solving import solve_ridged, step_on
 
 Array = NDArray[Any]
 
@@ -14,13 +15,6 @@ TURNING_POINT = 3.0
 
 FARTHEST = 1e9
 """Squared sigmas beyond which a pixel can't lose more of its say; single precision ends soon after."""
-
-RIDGE = 1e-4
-"""Added to the diagonal of the normalised normal equations, so that nearly equal templates share what they explain."""
-
-UNSEEN = 1e-5
-"""Share of a template's largest diagonal element, over all images, that is added before: what hardly a pixel
-shows, where data is missing, must not be made up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +62,9 @@ def fit_templates(
 ) -> Fit:
     """Fit images by templates, pixels that don't fit losing their weight (iteratively reweighted least squares).
 
-    The weight function is Geman and McClure's, ``1 / (1 + (r / 3 sigma)^2)^2``.
+    The weight function is Geman and McClure's, ``1 / (1 + (r / 3 sigma)^2)^2``. The last of several rounds takes its
+    step with the normal equations of the round before, for only their right-hand sides decide where steps lead (Huber
+    1981, Robust Statistics, section 7.8, modified residuals): 4 times faster than a whole round by 30 templates.
 
     Parameters
     ----------
@@ -92,17 +88,46 @@ def fit_templates(
     """
     common = templates if isinstance(templates, Basis) else Basis(templates)
     basis = common if own is None else _JoinedBasis(common, own)
-    order = slice(None) if own is None else np.argsort(own.groups, kind="stable")
-    back = order if isinstance(order, slice) else np.argsort(order)
-    images, weights = images[order], weights[order]
-    current = weights if before is None else downweight(before[order], weights)
-    for left in reversed(range(rounds)):
-        coefficients = basis.solve(images, current)
+    current = weights if before is None else downweight(before, weights)
+    for left in reversed(range(max(1, rounds - 1))):
+        normal = basis.multiply_pairs(current)
+        coefficients = solve_ridged(normal, basis.project(current * images))
         model = basis.draw(coefficients)
         residual = images - model
         if left:
             current = downweight(residual, weights)
-    return Fit(coefficients[back], model[back], residual[back])
+    if rounds > 1:
+        coefficients = step_on(coefficients, normal, basis.project(downweight(residual, weights) * residual))
+        model = basis.draw(coefficients)
+        residual = images - model
+    return Fit(coefficients, model, residual)
+
+
+def fit_alike(images: Array, valid: NDArray[np.bool_], weights: Array, basis: "Basis") -> Array:
+    """Fit images by templates once, all with the same weights, to begin with.
+
+    Where no data is missing, all have the same normal equations: 2.5 times faster than a round with their own.
+
+    Parameters
+    ----------
+    images : ndarray of float32, shape (images, pixels)
+        Zero where data is missing.
+    valid : ndarray of bool, shape (images, pixels)
+        Pixels with data.
+    weights : ndarray of float32, shape (pixels,)
+        Usual inverse variance.
+    basis : Basis
+        Templates.
+
+    Returns
+    -------
+    ndarray of float32, shape (images, pixels)
+        Residuals.
+    """
+    holes = ~valid.all(axis=1)
+    each = np.concatenate([weights[None], weights * valid[holes]])
+    which = np.where(holes, np.cumsum(holes), 0)
+    return images - basis.draw(solve_ridged(basis.multiply_pairs(each)[which], basis.project(images * weights)))
 
 
 class Basis:
@@ -126,27 +151,24 @@ class Basis:
         self.places = np.zeros((len(templates), len(templates)), int)
         self.places[rows, columns] = self.places[columns, rows] = np.arange(len(rows))
 
-    def multiply(self, images: Array, weights: Array) -> tuple[Array, Array]:
-        """Multiply templates by each other and by images, weighted.
+    def multiply_pairs(self, weights: Array) -> Array:
+        """Multiply templates by each other.
 
         Parameters
         ----------
-        images, weights : ndarray of float32, shape (images, pixels)
-            What is fitted, and how much each pixel counts.
+        weights : ndarray of float32, shape (images, pixels)
+            How much each pixel counts.
 
         Returns
         -------
-        normal : ndarray, shape (images, templates, templates)
+        ndarray, shape (images, templates, templates)
             Left-hand sides of the normal equations.
-        right : ndarray, shape (images, templates)
-            Right-hand sides.
         """
-        normal = (self.pairs @ weights.T)[self.places]
-        return normal.transpose(2, 0, 1).astype(float), ((weights * images) @ self.templates.T).astype(float)
+        return (self.pairs @ weights.T)[self.places].transpose(2, 0, 1).astype(float)
 
-    def solve(self, images: Array, weights: Array) -> Array:
-        """Solve the normal equations, shape (images, templates)."""
-        return solve_ridged(*self.multiply(images, weights))
+    def project(self, weighted: Array) -> Array:
+        """Multiply templates by weighted images: right-hand sides of the equations, shape (images, templates)."""
+        return (weighted @ self.templates.T).astype(float)
 
     def draw(self, coefficients: Array) -> Array:
         """Sum the templates, shape (images, pixels)."""
@@ -154,39 +176,44 @@ class Basis:
 
 
 class _JoinedBasis:
-    """Templates that all images have and templates of their own, for images in the order of their groups."""
+    """Templates that all images have, and after them templates of their own."""
 
     def __init__(self, common: Basis, own: OwnTemplates) -> None:
         self.common, self.own = common, own.images.astype(np.float32)
         self.every = [np.concatenate([common.templates, images]) for images in self.own]
-        ends = np.searchsorted(np.sort(own.groups), np.arange(len(own.images) + 1))
-        self.groups = [(group, slice(*part)) for group, part in enumerate(pairwise(ends)) if part[0] < part[1]]
+        self.groups = [(group, _find_even(own.groups == group)) for group in np.unique(own.groups)]
 
-    def solve(self, images: Array, weights: Array) -> Array:
-        """Solve the normal equations, shape (images, templates)."""
-        common, count = len(self.common.templates), len(self.common.templates) + self.own.shape[1]
-        normal, right = np.empty((len(images), count, count)), np.empty((len(images), count))
-        normal[:, :common, :common], right[:, :common] = self.common.multiply(images, weights)
-        weighted, usual = weights * images, np.empty_like(right)
+    def multiply_pairs(self, weights: Array) -> Array:
+        """Multiply templates by each other, weighted, shape (images, templates, templates)."""
+        common, count = len(self.common.templates), len(self.every[0])
+        normal = np.empty((len(weights), count, count))
+        normal[:, :common, :common] = self.common.multiply_pairs(weights)
         for group, some in self.groups:
-            right[some, common:] = weighted[some] @ self.own[group].T
-            normal[some, common:] = self._multiply_own(group, weights[some])
-            usual[some] = np.einsum("nii->ni", normal[some]).max(axis=0)
+            # Image by image: 1.7 times faster than all of a group as one product, which has few columns.
+            normal[some, common:] = (weights[some][:, None] * self.own[group]) @ self.every[group].T
         normal[:, :common, common:] = normal[:, common:, :common].transpose(0, 2, 1)
-        return _solve(normal, right, RIDGE, usual)
+        return normal
+
+    def project(self, weighted: Array) -> Array:
+        """Multiply templates by weighted images, shape (images, templates)."""
+        right = np.empty((len(weighted), len(self.every[0])))
+        for group, some in self.groups:
+            right[some] = weighted[some] @ self.every[group].T
+        return right
 
     def draw(self, coefficients: Array) -> Array:
         """Sum the templates, shape (images, pixels)."""
-        common = len(self.common.templates)
-        model = self.common.draw(coefficients[:, :common])
+        model = np.empty((len(coefficients), self.own.shape[2]), np.float32)
         for group, some in self.groups:
-            model[some] += coefficients[some, common:].astype(np.float32) @ self.own[group]
+            model[some] = coefficients[some].astype(np.float32) @ self.every[group]
         return model
 
-    def _multiply_own(self, group: int, weights: Array) -> Array:
-        """Multiply a group's own templates by all of its templates, shape (images, own, templates)."""
-        # Image by image: 1.7 times faster than all of a group as one product, which has few columns.
-        return np.asarray((weights[:, None] * self.own[group]) @ self.every[group].T)
+
+def _find_even(chosen: NDArray[np.bool_]) -> "slice | NDArray[np.intp]":
+    """Find what is chosen, as a slice where it lies at equal steps, as dealt folds do: that copies nothing."""
+    places = np.flatnonzero(chosen)
+    steps = np.unique(np.diff(places))
+    return slice(places[0], places[-1] + 1, steps[0]) if len(steps) == 1 else places
 
 
 def downweight(residual: Array, weights: Array) -> Array:
@@ -209,52 +236,3 @@ def downweight(residual: Array, weights: Array) -> Array:
     loss += 1
     loss *= loss
     return np.asarray(np.divide(weights, loss, out=loss))
-
-
-def solve_ridged(normal: Array, right: Array, ridge: float = RIDGE) -> Array:
-    """Solve normal equations with a slight preference for small coefficients.
-
-    Parameters
-    ----------
-    normal : ndarray, shape (systems, n, n)
-        Symmetric, positive semidefinite.
-    right : ndarray, shape (systems, n)
-        Right-hand sides.
-    ridge : float, optional
-        Relative to the diagonal.
-
-    Returns
-    -------
-    ndarray, shape (systems, n)
-        Solutions; finite even where a diagonal element is zero.
-    """
-    return _solve(normal, right, ridge, np.einsum("nii->ni", normal).max(axis=0))
-
-
-def solve_apart(normal: Array, right: Array, ridge: float = RIDGE) -> Array:
-    """Solve normal equations like `solve_ridged`, but each as if it were alone.
-
-    Parameters
-    ----------
-    normal : ndarray, shape (..., n, n)
-        Symmetric, positive semidefinite.
-    right : ndarray, shape (..., n)
-        Right-hand sides.
-    ridge : float, optional
-        Relative to the diagonal.
-
-    Returns
-    -------
-    ndarray, shape (..., n)
-        Solutions.
-    """
-    return _solve(normal, right, ridge, np.einsum("...ii->...i", normal))
-
-
-def _solve(normal: Array, right: Array, ridge: float, usual: Array) -> Array:
-    """Solve normal equations whose diagonals have usual values."""
-    scale = 1 / np.sqrt(np.einsum("...ii->...i", normal) + (UNSEEN * usual + 1e-30))
-    scaled = normal * scale[..., :, None] * scale[..., None, :]
-    diagonal = np.arange(normal.shape[-1])
-    scaled[..., diagonal, diagonal] = 1 + ridge
-    return np.asarray(np.linalg.solve(scaled, (right * scale)[..., None])[..., 0] * scale)

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from epochsieve.judging.expecting.fitting import downweight, solve_ridged
+from epochsieve.judging.expecting.fitting import downweight
 from epochsieve.judging.expecting.point_sources import find_stars
 from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA, Scene
+from epochsieve.judging.expecting.solving import solve_ridged
 from epochsieve.judging.robust import MEDIAN_OF_CHI2
 from epochsieve.judging.smoothing import draw_filter, square_gradient
 

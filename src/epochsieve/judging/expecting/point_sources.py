@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.judging.expecting.fitting import solve_apart
+from epochsieve.judging.expecting.solving import solve_apart
 
 Array = NDArray[Any]
 

@@ -27,6 +27,9 @@ MANY_PEAKS = 6
 QUIETEST = 1e-3
 """No epoch's noise is taken to be smaller than this, in units of the usual noise: weights must stay finite."""
 
+LARGE = 30
+"""Side, in pixels, of images of which every second row says how noisy they are."""
+
 FEW_EPOCHS = 8
 """Below this number the given stack counts as one more image when the reference is made."""
 
@@ -127,7 +130,7 @@ def _prepare_stack(stack: FloatImage) -> Array | None:
 
 
 def _combine(flat: Array, valid: NDArray[np.bool_], extra: Array | None) -> tuple[Array, NDArray[np.bool_]]:
-    """Make the reference of the epochs that look alike, in three rounds."""
+    """Make the reference of the epochs that look alike, in up to three rounds."""
     if extra is not None:
         flat, valid = np.vstack([flat, np.nan_to_num(extra)]), np.vstack([valid, np.isfinite(extra)])
     alike = valid.mean(axis=1) > HALF
@@ -137,7 +140,9 @@ def _combine(flat: Array, valid: NDArray[np.bool_], extra: Array | None) -> tupl
         reference = np.nan_to_num(take_median(scaled[alike], valid[alike], axis=0)).astype(float)
         reference -= np.median(reference)
         scale, likeness = _compare(flat, valid, reference)
-        alike &= _look_alike(scale, likeness, alike)
+        before, alike = alike, alike & _look_alike(scale, likeness, alike)
+        if left == 1 and (alike == before).all():
+            break  # the reference would hardly change any more
         if left:
             usual = float(np.median(scale[alike])) or 1.0
             scaled = flat * (usual / np.where(alike & (scale != 0), scale, 1)).astype(np.float32)[:, None]
@@ -166,8 +171,9 @@ def _look_alike(scale: Array, likeness: Array, alike: NDArray[np.bool_]) -> NDAr
 
 def _measure_noise(images: FloatImage, valid: NDArray[np.bool_], alike: NDArray[np.bool_]) -> Array:
     """Measure the noise by differences of diagonal neighbours, which sources hardly enter."""
-    both = (valid[:, 1:, 1:] & valid[:, :-1, :-1]).reshape(len(images), -1)
-    steps = (images[:, 1:, 1:] - images[:, :-1, :-1]).reshape(len(images), -1)
+    every = 2 if min(images.shape[1:]) >= LARGE else 1
+    both = (valid[:, 1::every, 1:] & valid[:, :-1:every, :-1]).reshape(len(images), -1)
+    steps = (images[:, 1::every, 1:] - images[:, :-1:every, :-1]).reshape(len(images), -1)
     noise = SPREAD_OF_MAD / np.sqrt(2) * take_median(np.abs(steps), both)
     known = noise[alike & (noise > 0)]
     usual = float(np.median(known)) if known.size else 1.0
