@@ -196,7 +196,7 @@ def sieve_objects(
     """
     epochs_each = len(tasks[0].source.list_images()) if tasks else 0
     size = choose_chunk_size(len(tasks), epochs_each, runner.at_a_time)
-    for parcel in runner.map(work, cut_into_chunks(tasks, size)):
+    for parcel in runner.map(work, cut_into_chunks(tasks, size, runner.at_a_time)):
         store.add(parcel.number, parcel.part)
         report(parcel)
 

@@ -1,4 +1,6 @@
+import gc
 import logging
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -107,6 +109,24 @@ def test_many_short_tasks_of_a_chunk_may_take_longer_than_one(jobs):
 
 def test_tasks_whose_workers_died_by_chance_are_all_done(jobs, tmp_path):
     assert list(Processes(2).map(jobs.DieOnce(tmp_path), [range(2), range(2, 4)])) == [[0, 1], [2, 3]]
+
+
+def test_workers_that_were_started_early_have_imported_what_they_were_told(jobs):
+    runner = Processes(2)
+    runner.start_early(["colorsys", "no_such_module"])
+    found = [said for parcel in runner.map(jobs.FindModules(), [["colorsys"], ["chunk"]]) for said in parcel]
+    assert found == [True, False]
+    assert list(runner.map(jobs.FindModules(), [["colorsys"]])) == [[False]]  # others, who began with the work
+
+
+def test_workers_that_were_started_early_end_where_there_is_no_work():
+    runner = Processes(2)
+    runner.start_early([])
+    workers = multiprocessing.active_children()
+    assert len(workers) == 2
+    del runner
+    gc.collect()
+    wait_until_gone([worker.pid for worker in workers])
 
 
 def test_an_idle_worker_that_was_killed_is_replaced(jobs):

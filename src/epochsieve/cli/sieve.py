@@ -38,6 +38,16 @@ from epochsieve.cli.options import (
 from epochsieve.cli.speaking import ExitStatus, speak
 from epochsieve.vocabulary.errors import SettingError
 
+_WORKERS_NEED = (
+    "epochsieve.pipeline",
+    "epochsieve.reading.folders",
+    "epochsieve.embedding.onnx_embedder",
+    "epochsieve.embedding.onnx_eye",
+    "onnxruntime",
+    "pyarrow.parquet",
+)
+"""Modules that each worker process needs whatever the method, which is one more."""
+
 
 def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
     roots: Roots,
@@ -76,13 +86,17 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
     Exit status: 0 where every epoch was judged, 3 where some were not, 2 for unusable input, 1 for a failed run.
     """
     with speak(verbose):
+        # First of all, so that worker processes import what they need while this one does.
+        from epochsieve.running.choosing import choose_runner
+
+        runner = choose_runner(workers, timeout, cluster, (*_WORKERS_NEED, f"epochsieve.judging.{method}"))
+
         from epochsieve.cli.terminal import ProgressBar, lay_out_table, sum_up_run
         from epochsieve.jobs.catalogues import CatalogueColumns
         from epochsieve.jobs.framed import ask_for_cutouts, sieve_frames
         from epochsieve.jobs.quality import HEAD, compare_with_quality, read_bits
         from epochsieve.jobs.runs import SieveRequest
         from epochsieve.methods import open_method
-        from epochsieve.running.choosing import choose_runner
         from epochsieve.vocabulary.settings import ReadSettings
         from epochsieve.writing.shard import parse_shard
         from epochsieve.writing.store import Existing, read_findings
@@ -98,7 +112,6 @@ def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option
         given = {name: value for name, value in (sieve_only | paper_only).items() if value is not None}
         judge = open_method(method, embedder or None, device=device, **given)
         reading = ReadSettings(stack, hdu, time_key, mask_hdu, weight_hdu)
-        runner = choose_runner(workers, timeout, cluster)
         request = SieveRequest(roots, out, judge, reading, existing, plots, runner, parse_shard(shard))
         columns = CatalogueColumns(id_column, ra_column, dec_column)
         asked = ask_for_cutouts(request, catalogue, size, align, columns)

@@ -7,11 +7,9 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from epochsieve.writing.part_files import FINDINGS_FOLDER
-from epochsieve.writing.provenance import RunRecord, name_record
-
 if TYPE_CHECKING:
     from epochsieve.places.place import Place
+    from epochsieve.writing.provenance import RunRecord
 
 _SECONDS_BETWEEN_LINES = 10.0
 
@@ -118,7 +116,7 @@ def lay_out_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> st
     )
 
 
-def sum_up_run(record: RunRecord, results: "Place") -> str:
+def sum_up_run(record: "RunRecord", results: "Place") -> str:
     """Sum a run up in a few lines.
 
     Parameters
@@ -133,6 +131,9 @@ def sum_up_run(record: RunRecord, results: "Place") -> str:
     str
         Objects, epochs, flagged ones by reason, unjudged ones, warnings, speed, and where the results are.
     """
+    from epochsieve.writing.part_files import FINDINGS_FOLDER
+    from epochsieve.writing.provenance import name_record
+
     tally = record.tally
     reasons = sorted(tally.reasons.items(), key=lambda item: (-item[1], item[0]))
     kept = f" ({record.kept} of them judged by an earlier run)" if record.kept else ""

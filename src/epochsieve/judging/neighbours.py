@@ -42,6 +42,8 @@ def _measure_some(
     squares = lengths[chosen, None] + lengths - 2 * centred[chosen] @ centred.T
     squares[np.arange(len(chosen)), chosen] = np.inf
     candidates = squares <= squares.min(1, keepdims=True) + _ROUNDING * lengths.max()
-    return np.array(
-        [np.sqrt(((rows[near] - rows[row]) ** 2).sum(1)).min() for row, near in zip(chosen, candidates, strict=True)]
-    )
+    distances = np.sqrt(((rows[candidates.argmax(1)] - rows[chosen]) ** 2).sum(1))
+    # Most rows have one candidate, and all of these are measured at once.
+    for row in np.flatnonzero(candidates.sum(1) > 1):
+        distances[row] = np.sqrt(((rows[candidates[row]] - rows[chosen[row]]) ** 2).sum(1)).min()
+    return np.asarray(distances)

@@ -57,6 +57,6 @@ def _draw_aperture(scene: Scene) -> Array:
     fine = (np.arange(SUBPIXELS) + 0.5) / SUBPIXELS - 0.5
     y = (rows[:, None] + fine).ravel() - scene.centre[0]
     x = (columns[:, None] + fine).ravel() - scene.centre[1]
-    inside = np.hypot(y[:, None], x) <= radius
+    inside = (y**2)[:, None] + x**2 <= radius**2
     shares[near] = inside.reshape(len(rows), SUBPIXELS, len(columns), SUBPIXELS).mean(axis=(1, 3))
     return shares

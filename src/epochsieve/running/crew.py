@@ -80,13 +80,15 @@ class Crew:
         What is done to each task; it can be pickled.
     timeout : float
         Seconds that one task may take.
+    early : sequence of Hand
+        Those that have begun already, no more than there are workers.
     """
 
-    def __init__(self, workers: int, work: Any, timeout: float) -> None:
+    def __init__(self, workers: int, work: Any, timeout: float, early: Sequence["Hand"] = ()) -> None:
         self._work = work
         self._pickled = pickle.dumps(work)
         self._timeout = timeout
-        self._hands = [_Hand() for _ in range(workers)]
+        self._hands = [*early, *(Hand() for _ in range(workers - len(early)))]
         self._stillborn = 0
 
     def employ(self, jobs: deque[Job]) -> None:
@@ -111,7 +113,7 @@ class Crew:
         for hand in self._hands:
             hand.let_go()
 
-    def _listen(self, hand: "_Hand") -> Iterator[Job]:
+    def _listen(self, hand: "Hand") -> Iterator[Job]:
         """Hear what a worker says; where that is its end, yield its job."""
         assert hand.job is not None
         try:
@@ -126,7 +128,7 @@ class Crew:
         else:
             hand.place, hand.deadline = said, time.monotonic() + self._timeout
 
-    def _note_death(self, hand: "_Hand", job: Job) -> Job:
+    def _note_death(self, hand: "Hand", job: Job) -> Job:
         """Take leave of a dead worker; one that never lived may mean that none can."""
         ready, place = hand.ready, hand.place
         hand.let_go()
@@ -139,7 +141,7 @@ class Crew:
             raise EpochsieveError("worker processes can't be started: they end at once")
         return job
 
-    def _end_delay(self, hand: "_Hand", job: Job) -> Job:
+    def _end_delay(self, hand: "Hand", job: Job) -> Job:
         """End a worker that takes too long."""
         _log.warning("a worker process took longer than %g s for one task; ended, to be done again", self._timeout)
         job.note_delay(hand.place, self._work, self._timeout)
@@ -147,8 +149,8 @@ class Crew:
         return job
 
 
-class _Hand:
-    """A place for one worker, who is started when there is something to do."""
+class Hand:
+    """A place for one worker, who is started when there is something to do, or before."""
 
     def __init__(self) -> None:
         self.job: Job | None = None
@@ -156,6 +158,16 @@ class _Hand:
         self._leash: Any = None
         self._process: Any = None
         self._reset()
+
+    def start(self, modules: Sequence[str] = ()) -> None:
+        """Start a worker, who imports modules at once; nobody else holds its ends of the pipes."""
+        context = multiprocessing.get_context("spawn")
+        self.line, line = context.Pipe()
+        leash, self._leash = context.Pipe(duplex=False)
+        self._process = context.Process(target=serve, args=(line, leash, tuple(modules)), daemon=True)
+        self._process.start()
+        line.close()
+        leash.close()
 
     def take(self, job: Job, work: bytes) -> None:
         """Begin a job; a worker who died while idle is replaced."""
@@ -180,22 +192,15 @@ class _Hand:
         """Be without a worker."""
         self.job = self.line = self._leash = self._process = None
         self.ready, self.place, self.deadline = False, 0, math.inf
+        self._knows_work = False
 
     def _hand_over(self, job: Job, work: bytes) -> None:
         """Send a job to the worker, and to a new one the work before."""
         if self._process is None:
-            self._start()
+            self.start()
+        if not self._knows_work:
             self.line.send_bytes(work)
+            self._knows_work = True
         self.place = 0
-        self.line.send((job.chunk, None if job.jointly else job.given_up))
-
-    def _start(self) -> None:
-        """Start a worker; nobody else holds its ends of the pipes."""
-        context = multiprocessing.get_context("spawn")
-        self.line, line = context.Pipe()
-        leash, self._leash = context.Pipe(duplex=False)
         level = logging.getLogger(LOGGER).getEffectiveLevel()
-        self._process = context.Process(target=serve, args=(line, leash, level), daemon=True)
-        self._process.start()
-        line.close()
-        leash.close()
+        self.line.send((job.chunk, None if job.jointly else job.given_up, level))

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from logging.handlers import QueueHandler
 from multiprocessing.connection import Connection
 from typing import Any
@@ -51,7 +52,7 @@ class Report:
         return self.parcel
 
 
-def serve(line: Connection, leash: Connection, level: int) -> None:
+def serve(line: Connection, leash: Connection, modules: Sequence[str]) -> None:
     """Be a worker: take the work, then chunk after chunk, until the owner has no more.
 
     Parameters
@@ -62,8 +63,8 @@ def serve(line: Connection, leash: Connection, level: int) -> None:
     leash : Connection
         Once nobody holds its other end any more, the worker ends at once, whatever it is doing: so it outlives neither
         its owner's wish nor its owner.
-    level : int
-        The least level of log records to send back.
+    modules : sequence of str
+        Names of modules that the work will need: they are imported while the owner is still preparing it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the owner's business
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -71,11 +72,14 @@ def serve(line: Connection, leash: Connection, level: int) -> None:
     keep_memory()
     threading.Thread(target=_wait_for_end, args=(leash,), daemon=True).start()
     line.send(READY)
+    for module in modules:
+        with suppress(ImportError):  # if the work does need it, it says so
+            import_module(module)
     with suppress(EOFError, OSError):
         try:
             work = line.recv()
             while True:
-                chunk, given_up = line.recv()
+                chunk, given_up, level = line.recv()
                 _send(line, perform(work, chunk, given_up, level, line.send))
         except (ImportError, AttributeError, pickle.UnpicklingError) as error:  # work or a task from elsewhere
             line.send(Report(None, EpochsieveError(f"a worker process can't take the work: {error}"), []))

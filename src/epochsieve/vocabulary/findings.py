@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,7 @@ _NAMES = tuple(column.name for column in SCHEMA)
 _MISSING: dict[str, Any] = {"str": "", "bool": False, "int32": 0, "float32": np.nan, "float64": np.nan}
 
 
+@lru_cache(maxsize=256)  # asked for each column of each object
 def describe_column(name: str) -> Column:
     """Look a column up in the schema, the detectors' ``score_*`` columns included."""
     if name.startswith("score_"):

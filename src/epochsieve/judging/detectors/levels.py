@@ -4,7 +4,7 @@ import numpy as np
 
 from epochsieve.judging.detectors.witness import Array, Witness, measure_departure
 from epochsieve.judging.expecting.comparison import Comparison
-from epochsieve.judging.robust import compare_logarithms, measure_steady_ratio
+from epochsieve.judging.robust import compare_logarithms, measure_steady_ratio, take_middle
 
 FARTHEST = 30.0
 """Spreads beyond which a wrong gain is as good as certain."""
@@ -22,7 +22,7 @@ def measure_misfit(comparison: Comparison) -> Witness:
 
 def measure_noise(comparison: Comparison) -> Witness:
     """Score by the ratio of the noise to the usual noise, or its inverse."""
-    return Witness(_fold(comparison.noise / (np.median(comparison.noise[comparison.good]) or 1.0)))
+    return Witness(_fold(comparison.noise / (float(take_middle(comparison.noise[comparison.good])) or 1.0)))
 
 
 def measure_scale(comparison: Comparison) -> Witness:

@@ -37,7 +37,7 @@ def measure_state(comparison: Comparison) -> Witness:
     ]
     scale = measure_steady_ratio(np.abs(comparison.coefficients[:, 0]), comparison.good)
     relative = comparison.coefficients[:, columns] / np.maximum(scale, 0.1)[:, None]
-    usual, spread = np.median(relative[comparison.good], axis=0), measure_spread(relative[comparison.good])
+    usual, spread = take_middle(relative[comparison.good]), measure_spread(relative[comparison.good])
     return measure_distance((relative - usual) / (spread + 1e-9), comparison.good)
 
 
@@ -48,7 +48,7 @@ def measure_likeness(comparison: Comparison) -> Witness:
     reference = comparison.scene.reference.ravel() - comparison.scene.reference.mean()
     power = (flat**2).sum(axis=1) * (reference**2).sum() + 1e-30
     correlation = np.arctanh(np.clip(flat @ reference / np.sqrt(power), -0.999, 0.999))
-    return Witness(np.exp(np.median(correlation[comparison.good]) - correlation))
+    return Witness(np.exp(take_middle(correlation[comparison.good]) - correlation))
 
 
 def measure_network(features: Array, good: Array) -> Witness:
@@ -72,4 +72,4 @@ def measure_network(features: Array, good: Array) -> Witness:
 def standardise_features(features: Array, good: Array) -> Array:
     """Measure features in spreads of the good epochs, each within eight of them."""
     usual, spread = take_middle(features[good]), measure_spread(features[good])
-    return np.asarray(np.clip((features - usual) / (spread + 0.05 * float(np.median(spread)) + 1e-6), -8, 8))
+    return np.asarray(np.clip((features - usual) / (spread + 0.05 * float(take_middle(spread)) + 1e-6), -8, 8))

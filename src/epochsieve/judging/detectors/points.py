@@ -4,7 +4,7 @@ import numpy as np
 
 from epochsieve.judging.detectors.witness import Witness, point_at_largest
 from epochsieve.judging.expecting.comparison import Comparison
-from epochsieve.judging.robust import MEDIAN_OF_CHI2, measure_spread
+from epochsieve.judging.robust import MEDIAN_OF_CHI2, measure_spread, take_middle
 from epochsieve.judging.smoothing import smooth
 
 LARGEST = 20.0
@@ -58,6 +58,7 @@ def _usual_scatter(filtered: np.ndarray, good: np.ndarray) -> np.ndarray:
     """Measure the scatter over the good epochs at each place; at all places together where they are few."""
     flat = filtered[good].reshape(int(good.sum()), -1)
     if len(flat) <= 8:  # noqa: PLR2004 -- too few for a spread
-        return np.full(filtered.shape[1:], float(np.sqrt(np.median(flat**2) / MEDIAN_OF_CHI2)) or 1.0)
+        together = float(np.sqrt(take_middle(flat.ravel() ** 2) / MEDIAN_OF_CHI2)) or 1.0
+        return np.full(filtered.shape[1:], together, filtered.dtype)
     scatter = measure_spread(flat).reshape(filtered.shape[1:])
-    return np.asarray(np.maximum(scatter, 0.7 * (np.median(scatter) or 1.0)))
+    return np.maximum(scatter, 0.7 * (float(take_middle(scatter.ravel())) or 1.0)).astype(filtered.dtype)

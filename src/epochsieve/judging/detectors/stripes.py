@@ -24,31 +24,39 @@ FINEST = 0.45
 
 def measure_fringes(comparison: Comparison) -> Witness:
     """Score by the strongest wave in the residual."""
-    seen = ~comparison.scene.missing
-    return _find_wave(np.clip(comparison.residual, -CLIP, CLIP), seen, FEWEST_FRINGES)
+    return _find_wave(np.clip(comparison.residual, -CLIP, CLIP), comparison.scene.missing, FEWEST_FRINGES)
 
 
 def measure_moire(comparison: Comparison) -> Witness:
     """Score by the strongest wave in the residual's square."""
-    seen = ~comparison.scene.missing
-    return _find_wave(np.minimum(comparison.residual**2, np.float32(CLIP**2)), seen, FEWEST_MOIRE)
+    power = np.minimum(comparison.residual**2, np.float32(CLIP**2))
+    return _find_wave(power, comparison.scene.missing, FEWEST_MOIRE)
 
 
-def _find_wave(cube: Array, seen: NDArray[np.bool_], fewest: float) -> Witness:
+def _find_wave(cube: Array, missing: NDArray[np.bool_], fewest: float) -> Witness:
     """Find the wave with the largest amplitude, in units of what white noise of the same variance has on average.
 
     Scores are compared by their logarithms: here that is the amplitude itself.
     """
-    count = np.maximum(seen.sum(axis=(1, 2)), 1)
-    mean = np.sum(cube, axis=(1, 2), where=seen) / count
-    centred = np.where(seen, cube - mean[:, None, None].astype(np.float32), np.float32(0))
+    centred = _centre(cube, missing)
     variance = np.einsum("nij,nij->n", centred, centred)
     chosen = _choose_waves(*cube.shape[1:], fewest)
     if not chosen.any():
         return Witness(np.ones(len(cube)))
-    waves = fft.rfft2(centred)[:, chosen]
-    power = waves.real**2 + waves.imag**2
-    return Witness(np.exp(np.minimum(np.sqrt(power.max(axis=1) / np.maximum(variance, 1e-6)), LARGEST)))
+    waves = fft.rfft2(centred)
+    power = (waves.real**2 + waves.imag**2) * chosen
+    return Witness(np.exp(np.minimum(np.sqrt(power.max(axis=(1, 2)) / np.maximum(variance, 1e-6)), LARGEST)))
+
+
+def _centre(cube: Array, missing: NDArray[np.bool_]) -> Array:
+    """Subtract each image's mean, and put zeros where data is missing: few images have missing pixels."""
+    centred = cube - cube.mean(axis=(1, 2), keepdims=True)
+    holed = missing.any(axis=(1, 2))
+    seen = ~missing[holed]
+    count = np.maximum(seen.sum(axis=(1, 2), keepdims=True), 1)
+    mean = np.sum(cube[holed], axis=(1, 2), where=seen, keepdims=True) / count
+    centred[holed] = np.where(seen, cube[holed] - mean.astype(cube.dtype), 0)
+    return np.asarray(centred)
 
 
 @lru_cache(maxsize=16)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.judging.robust import measure_spread
+from epochsieve.judging.robust import measure_spread, take_middle
 
 Array = NDArray[Any]
 
@@ -64,10 +64,10 @@ def measure_departure(values: Array, good: NDArray[np.bool_], errors: Array | No
     Witness
         Root mean square of the departures.
     """
-    usual = np.median(values[good], axis=0)
+    usual = take_middle(values[good])
     spread2 = (measure_spread(values[good]) + 1e-9) ** 2
     if errors is not None:
-        spread2 = spread2 + np.maximum(errors**2 - np.median(errors[good] ** 2, axis=0), 0)
+        spread2 = spread2 + np.maximum(errors**2 - take_middle(errors[good] ** 2), 0)
     return Witness(np.sqrt(((values - usual) ** 2 / spread2).mean(axis=1)))
 
 
@@ -88,8 +88,8 @@ def measure_distance(vectors: Array, good: NDArray[np.bool_], neighbours: int = 
     Witness
         Euclidean distances; zero where there is no other good epoch.
     """
-    rows = vectors.astype(float)
-    rows = rows - rows.mean(axis=0)
+    # Images stay in single precision: twice as fast, and distances between them are no tinier than they are.
+    rows = vectors - vectors.mean(axis=0)
     products = rows @ rows.T
     length = products.diagonal()
     squares = np.maximum(length[:, None] + length - 2 * products, 0)

@@ -104,6 +104,11 @@ class Calibration:
         return "{\n" + ",\n".join(lines) + "\n}\n"
 
     @cached_property
+    def tables(self) -> Array:
+        """`quantiles` as an array, shape (detectors, chances)."""
+        return np.array(self.quantiles)
+
+    @cached_property
     def sha256(self) -> str:
         """Digest of what `to_json` writes, hexadecimal."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
@@ -167,16 +172,21 @@ def share_evidence(raw: Array, good: NDArray[np.bool_], calibration: Calibration
         None is negative.
     """
     evidence = weigh_evidence(standardise(raw, good, np.array(calibration.scatter)), calibration)
-    shares = (bend(evidence, EVIDENCE_KNOTS, MOST_EVIDENCE) * np.array(calibration.weights)).sum(axis=2)
+    shares = _sum_up(bend(evidence, EVIDENCE_KNOTS, MOST_EVIDENCE), calibration.weights)
     loudest, which = rank_evidence(evidence, calibration.detectors)
-    more = (bend(loudest, EVIDENCE_KNOTS, MOST_EVIDENCE) * np.array(calibration.rank_weights)).sum(axis=2)
+    more = _sum_up(bend(loudest, EVIDENCE_KNOTS, MOST_EVIDENCE), calibration.rank_weights)
     np.add.at(shares, (np.arange(len(shares))[:, None], which), more)
     columns = [calibration.detectors.index(name) for name in RATIO_OF]
-    ratios = bend(measure_ratios(raw, good)[:, columns], RATIO_KNOTS, MOST_RATIO)
-    shares[:, columns] += (ratios * np.array(calibration.ratio_weights)).sum(axis=2)
+    ratios = bend(measure_ratios(raw[:, columns], good), RATIO_KNOTS, MOST_RATIO)
+    shares[:, columns] += _sum_up(ratios, calibration.ratio_weights)
     odds = bend(read_odds(raw, good, calibration.detectors), ODDS_KNOTS, MOST_ODDS)
     shares[:, calibration.detectors.index(ODDS_OF)] += odds @ np.array(calibration.odds_weights)
     return np.asarray(shares)
+
+
+def _sum_up(bent: Array, weights: tuple[tuple[float, ...], ...]) -> Array:
+    """Weigh what `bend` gives, shape (epochs, detectors, knots), and sum over the knots."""
+    return np.asarray(np.einsum("edk,dk->ed", bent, np.array(weights)))
 
 
 def read_odds(raw: Array, good: NDArray[np.bool_], detectors: tuple[str, ...]) -> Array:
@@ -204,12 +214,7 @@ def weigh_evidence(standard: Array, calibration: Calibration) -> Array:
     ndarray, shape (epochs, detectors)
         Beyond the table, extrapolated by its last part's slope.
     """
-    known = -np.log10(calibration.chances)
-    columns = (
-        read_table(values, np.array(table), known)
-        for values, table in zip(standard.T, calibration.quantiles, strict=True)
-    )
-    return np.stack(list(columns), axis=1)
+    return read_tables(standard, calibration.tables, -np.log10(calibration.chances))
 
 
 def rank_evidence(evidence: Array, detectors: tuple[str, ...]) -> tuple[Array, NDArray[np.intp]]:
@@ -248,11 +253,29 @@ def read_table(values: Array, table: Array, known: Array) -> Array:
     ndarray
         Of the shape of `values`.
     """
-    table = table + 1e-6 * np.arange(len(table))
-    anchor = max(0, len(table) - 5)
-    slope = (known[-1] - known[anchor]) / max(table[-1] - table[anchor], 0.3)
-    beyond = known[-1] + (values - table[-1]) * slope
-    return np.asarray(np.where(values > table[-1], beyond, np.interp(values, table, known)))
+    return read_tables(values.reshape(-1, 1), table[None], known).reshape(values.shape)
+
+
+def read_tables(values: Array, tables: Array, known: Array) -> Array:
+    """Interpolate in a table for each column, as `read_table` does.
+
+    Parameters
+    ----------
+    values : ndarray, shape (rows, tables)
+        What to look up.
+    tables, known : ndarray, shape (tables, n) and (n,)
+        As for `read_table`.
+
+    Returns
+    -------
+    ndarray, shape (rows, tables)
+        As the tables say.
+    """
+    tables = tables + 1e-6 * np.arange(len(known))
+    anchor, last = max(0, len(known) - 5), tables[:, -1]
+    slope = (known[-1] - known[anchor]) / np.maximum(last - tables[:, anchor], 0.3)
+    within = np.stack([np.interp(column, table, known) for column, table in zip(values.T, tables, strict=True)], axis=1)
+    return np.where(values > last, known[-1] + (values - last) * slope, within)
 
 
 def bend(values: Array, knots: tuple[float, ...], most: float) -> Array:
@@ -272,4 +295,4 @@ def bend(values: Array, knots: tuple[float, ...], most: float) -> Array:
     ndarray, shape (*values.shape, knots)
         A sum of these with weights that are not negative rises ever more steeply: a monotone, convex function.
     """
-    return np.stack([np.clip(values - knot, 0, most - knot) for knot in knots], axis=-1)
+    return np.asarray(np.clip(values[..., None] - np.array(knots), 0, most - np.array(knots)))

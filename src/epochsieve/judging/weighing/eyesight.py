@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -103,15 +104,21 @@ def interpret_look(logarithms: Array, eye: Eye) -> Eyesight:
         For each epoch by itself.
     """
     probabilities = np.exp(logarithms.astype(float))
-    wrong = np.array([name not in eye.harmless for name in eye.classes])
+    wrong, flags, standing = _read_meanings(eye.classes, eye.harmless)
     bad, fine = probabilities[:, wrong].sum(axis=1), probabilities[:, ~wrong].sum(axis=1)
-    meanings = [MEANING.get(name, Flag(0)) for name in np.array(eye.classes)[wrong]]
-    return Eyesight((bad + 1e-12) / (fine + 1e-12), _choose(probabilities[:, wrong], meanings))
+    return Eyesight((bad + 1e-12) / (fine + 1e-12), _choose(probabilities[:, wrong] @ standing, flags))
 
 
-def _choose(probabilities: Array, meanings: list[Flag]) -> list[Flag]:
-    """Choose the reason that most of the defects' probability stands for, for each row of probabilities."""
+@lru_cache(maxsize=4)
+def _read_meanings(classes: tuple[str, ...], harmless: frozenset[str]) -> tuple[NDArray[np.bool_], list[Flag], Array]:
+    """Tell which classes are defects, for which reasons they stand, and which of them (rows) for which (columns)."""
+    wrong = np.array([name not in harmless for name in classes])
+    meanings = [MEANING.get(name, Flag(0)) for name in np.array(classes)[wrong]]
     flags = list(dict.fromkeys(meanings))
-    shares = probabilities @ np.array([[meaning == flag for flag in flags] for meaning in meanings], float)
+    return wrong, flags, np.array([[meaning == flag for flag in flags] for meaning in meanings], float)
+
+
+def _choose(shares: Array, flags: list[Flag]) -> list[Flag]:
+    """Choose the reason that most of the defects' probability stands for, for each row of reasons' shares."""
     sure = shares.max(axis=1) >= SURE * shares.sum(axis=1)
     return [flags[best] if one else Flag(0) for best, one in zip(shares.argmax(axis=1), sure, strict=True)]

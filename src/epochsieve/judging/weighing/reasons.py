@@ -75,15 +75,14 @@ def find_reasons(comparison: Comparison, testimony: Testimony, shares: Array, ch
     list of Flag
         One per chosen epoch, never empty of reasons.
     """
-    if chosen.size == 0:
-        return []
-    residual, missing = comparison.residual[chosen], comparison.scene.missing[chosen]
-    lines = sum_lines(residual, missing, EVEN)
-    ratios = np.exp(measure_ratios(testimony.raw, comparison.good))
-    return [
-        _trust_eye(testimony, shares[i], int(i)) or _find_reason(comparison, ratios[i], shares[i], seen, int(i))
-        for i, seen in zip(chosen, lines, strict=True)
-    ]
+    reasons = {i: _trust_eye(testimony, shares[i], i) for i in chosen.tolist()}
+    unsure = [i for i, flag in reasons.items() if not flag]
+    if unsure:
+        lines = sum_lines(comparison.residual[unsure], comparison.scene.missing[unsure], EVEN)
+        ratios = np.exp(measure_ratios(testimony.raw, comparison.good))
+        for i, seen in zip(unsure, lines, strict=True):
+            reasons[i] = _find_reason(comparison, ratios[i], shares[i], seen, i)
+    return list(reasons.values())
 
 
 def find_places(testimony: Testimony, shares: Array, comparison: Comparison) -> tuple[Array, Array]:
@@ -107,12 +106,19 @@ def find_places(testimony: Testimony, shares: Array, comparison: Comparison) -> 
     rows = np.arange(len(shares))
     loudest = np.where(np.isnan(testimony.x), -1, shares).argmax(axis=1)
     x, y = testimony.x[rows, loudest], testimony.y[rows, loudest]
-    heard = (shares[rows, loudest] >= LOUD * shares.max(axis=1)) & ~np.isnan(x)
+    silent = (shares[rows, loudest] < LOUD * shares.max(axis=1)) | np.isnan(x)
+    x[silent], y[silent] = _find_brightest(comparison, silent)
+    return x, y
+
+
+def _find_brightest(comparison: Comparison, chosen: NDArray[np.bool_]) -> tuple[Array, Array]:
+    """Find the largest smooth residual of some epochs."""
     missing = comparison.scene.missing
-    lost = missing & (missing.mean(axis=0) < LOUD)
-    smoothed = np.abs(smooth(np.where(lost, BRIGHTEST, np.clip(comparison.residual, -BRIGHTEST, BRIGHTEST)), 1.5))
-    row, column = np.divmod(smoothed.reshape(len(rows), -1).argmax(axis=1), smoothed.shape[2])
-    return np.where(heard, x, column), np.where(heard, y, row)
+    lost = missing[chosen] & (missing.mean(axis=0) < LOUD)
+    clipped = np.clip(comparison.residual[chosen], -BRIGHTEST, BRIGHTEST)
+    smoothed = np.abs(smooth(np.where(lost, np.float32(BRIGHTEST), clipped), 1.5))
+    row, column = np.divmod(smoothed.reshape(len(lost), missing[0].size).argmax(axis=1), smoothed.shape[2])
+    return column, row
 
 
 def _trust_eye(testimony: Testimony, shares: Array, i: int) -> Flag:

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from epochsieve.judging.robust import take_middle, take_quantiles
+
 Array = NDArray[Any]
 
 PRIOR_EPOCHS = 8
@@ -63,7 +65,7 @@ def measure_scatter(logs: Array) -> tuple[Array, Array, Array]:
     median, scatter_75, scatter_90 : ndarray, shape (...)
         Distances of the 0.75 and the 0.9 quantile from the median, as standard deviations of a normal distribution.
     """
-    median, upper, high = np.quantile(logs, [0.5, 0.75, 0.9], axis=0)
+    median, upper, high = take_quantiles(logs, (0.5, 0.75, 0.9))
     return median, (upper - median) / _TO_SIGMA_75, (high - median) / _TO_SIGMA_90
 
 
@@ -113,13 +115,13 @@ def find_usual(logs: Array, good: NDArray[np.bool_], prior: Array) -> NDArray[np
     median, scatter, _ = measure_scatter(logs[say])
     first = (logs - median) / _shrink(scatter**2, int(say.sum()), prior)
     worst = first.max(axis=1)
-    return np.asarray(say & (worst < max(OUTLYING, float(np.quantile(worst[say], 0.6)))))
+    return np.asarray(say & (worst < max(OUTLYING, float(take_quantiles(worst[say], (0.6,))[0]))))
 
 
 def measure_ratios(raw: Array, good: NDArray[np.bool_]) -> Array:
     """Measure the logarithm of each score's ratio to the good epochs' median, shape as given."""
     logs = take_logarithm(raw)
-    return np.asarray(logs - np.median(logs[good] if good.any() else logs, axis=0))
+    return np.asarray(logs - take_middle(logs[good] if good.any() else logs))
 
 
 def settle_odds(odds: Array, good: NDArray[np.bool_]) -> Array:
@@ -143,7 +145,7 @@ def settle_odds(odds: Array, good: NDArray[np.bool_]) -> Array:
     """
     logs = np.log(np.maximum(odds, 1e-12)).clip(*SUREST_ODDS)
     say = good if good.sum() >= FEWEST else np.ones(len(logs), bool)
-    low, middle = np.quantile(logs[say], [0.16, 0.5])
+    low, middle = take_quantiles(logs[say], (0.16, 0.5))
     count = int(say.sum())
     trust = count / (count + ODDS_EPOCHS)
     excess = trust * max(0.0, middle - USUAL_ODDS)
@@ -192,7 +194,7 @@ def measure_sum(total: Array) -> tuple[float, float]:
     median, scatter : float
         The latter is the standard deviation of a normal distribution with the same 0.9 quantile.
     """
-    low, high = np.quantile(total, [0.5, 0.9])
+    low, high = take_quantiles(total, (0.5, 0.9))
     return float(low), float((high - low) / _TO_SIGMA_90)
 
 
