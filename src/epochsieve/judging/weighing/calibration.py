@@ -104,11 +104,6 @@ class Calibration:
         return "{\n" + ",\n".join(lines) + "\n}\n"
 
     @cached_property
-    def tables(self) -> Array:
-        """`quantiles` as an array, shape (detectors, chances)."""
-        return np.array(self.quantiles)
-
-    @cached_property
     def sha256(self) -> str:
         """Digest of what `to_json` writes, hexadecimal."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
@@ -214,7 +209,7 @@ def weigh_evidence(standard: Array, calibration: Calibration) -> Array:
     ndarray, shape (epochs, detectors)
         Beyond the table, extrapolated by its last part's slope.
     """
-    return read_tables(standard, calibration.tables, -np.log10(calibration.chances))
+    return read_tables(standard, np.array(calibration.quantiles), -np.log10(calibration.chances))
 
 
 def rank_evidence(evidence: Array, detectors: tuple[str, ...]) -> tuple[Array, NDArray[np.intp]]:
