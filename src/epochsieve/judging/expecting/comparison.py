@@ -131,7 +131,7 @@ def compare_epochs(cube: FloatImage, stack: FloatImage, noise: FloatImage | None
     scene = build_scene(cube, find_missing(cube), stack)
     work = _start(scene, find_noise_pattern(noise, scene.missing))
     _subtract_stars(work)
-    _learn_errors(work, thin=3)
+    _learn_errors(work)
     _learn_patterns(work)
     _learn_errors(work)
     _subtract_stars(work)
@@ -203,12 +203,12 @@ def _fit_some(work: _Work, chosen: NDArray[np.intp] | slice, rounds: int, before
     return fit_templates(images, _weigh(work.variance[chosen], valid), work.basis, rounds, own, before)
 
 
-def _learn_errors(work: _Work, thin: int = 1) -> None:
+def _learn_errors(work: _Work) -> None:
     """Learn from the residuals how large they may be."""
     model = work.fit.model
     slope2 = square_gradient(model.reshape(work.scene.images.shape)).reshape(model.shape)
     chosen = work.valid & work.good[:, None]
-    errors = fit_error_model(work.fit.residual, model, slope2, work.pixel_noise, chosen, thin)
+    errors = fit_error_model(work.fit.residual, model, slope2, work.pixel_noise, chosen)
     variance = errors.predict(work.pixel_noise, model, slope2)
     work.misfit = measure_misfit(work.fit.residual, variance, work.pixel_noise, work.valid)
     noise2 = work.pixel_noise**2
