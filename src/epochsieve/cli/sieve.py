@@ -45,8 +45,12 @@ _WORKERS_NEED = (
     "epochsieve.embedding.onnx_eye",
     "onnxruntime",
     "pyarrow.parquet",
+    "scipy.fft",
+    "scipy.ndimage",
+    "scipy.sparse",
 )
-"""Modules that each worker process needs whatever the method, which is one more."""
+"""Modules that each worker process needs whatever the method, which is one more. This process does without SciPy's: in
+`judging` they are loaded when they are first used."""
 
 
 def sieve(  # noqa: PLR0913, PLR0917 - one parameter per option

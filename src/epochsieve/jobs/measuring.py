@@ -39,7 +39,8 @@ def time_command(command: Sequence[str]) -> tuple[Timing, str]:
     Parameters
     ----------
     command : sequence of str
-        Program and arguments. It is told nothing of how many threads this process may use.
+        Program and arguments. It is told nothing of how many threads this process may use, and may keep the byte code
+        of what it imports, as an installed package does.
 
     Returns
     -------
@@ -53,7 +54,8 @@ def time_command(command: Sequence[str]) -> tuple[Timing, str]:
     EpochsieveError
         Where it fails.
     """
-    environment = {name: value for name, value in os.environ.items() if name not in THREAD_VARIABLES}
+    untold = {*THREAD_VARIABLES, "PYTHONDONTWRITEBYTECODE"}
+    environment = {name: value for name, value in os.environ.items() if name not in untold}
     with TemporaryDirectory() as folder:
         note = Path(folder) / "note.json"
         watched = [sys.executable, stopwatch.__file__, str(note), *command]

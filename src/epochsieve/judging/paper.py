@@ -22,7 +22,8 @@ from epochsieve.vocabulary.flags import Flag
 from epochsieve.vocabulary.series import CutoutSeries, FloatImage
 from epochsieve.vocabulary.settings import PaperSettings
 
-_IMAGES_AT_ONCE = 64
+# More fall out of the cache on their way to 8 bit: with 64 at once, judging takes 1.06 times as long, and 50 MB more.
+_IMAGES_AT_ONCE = 8
 # The notebook's doScale multiplies the stack's range, 0...1, by this.
 _GREY_LEVELS = 256
 # Standard deviation of a normal distribution over its median absolute deviation.

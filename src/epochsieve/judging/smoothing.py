@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 Array = NDArray[Any]
 
@@ -59,7 +59,7 @@ def draw_filter(side: int, sigma: float, mode: str, order: int, dtype: str) -> A
     ndarray, shape (side, side)
         Read-only.
     """
-    matrix = ndimage.gaussian_filter1d(np.eye(side), sigma, axis=0, order=order, mode=mode).astype(dtype)
+    matrix = scipy.ndimage.gaussian_filter1d(np.eye(side), sigma, axis=0, order=order, mode=mode).astype(dtype)
     matrix.flags.writeable = False
     return np.asarray(matrix)
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
 
 from epochsieve.judging.detectors.witness import Witness
 from epochsieve.judging.expecting.comparison import Comparison
@@ -34,8 +34,8 @@ class Lines:
         Direction of each line, radians from the column axis (x), and its distance from the middle, pixels.
     """
 
-    sums: sparse.csr_matrix
-    squares: sparse.csr_matrix
+    sums: "scipy.sparse.csr_matrix"
+    squares: "scipy.sparse.csr_matrix"
     weights: NDArray[np.float32]
     angles: NDArray[np.float64]
     offsets: NDArray[np.float64]
@@ -66,7 +66,7 @@ def draw_lines(height: int, width: int) -> Lines:
     pixels = np.broadcast_to(np.arange(height * width), first.shape)
     rows, columns = np.concatenate([first, first + 1]).ravel(), np.concatenate([pixels, pixels]).ravel()
     values = np.concatenate([1 - share, share]).ravel().astype(np.float32)
-    sums = sparse.csr_matrix((values, (rows, columns)), shape=(ANGLES * per_angle, height * width))
+    sums = scipy.sparse.csr_matrix((values, (rows, columns)), shape=(ANGLES * per_angle, height * width))
     offsets = np.tile(np.arange(per_angle) - float(reach), ANGLES)
     squares = sums.multiply(sums).tocsr()
     weights = _weigh(squares.sum(axis=1).A1, (height, width))

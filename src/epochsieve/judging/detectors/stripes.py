@@ -3,8 +3,8 @@
 from functools import lru_cache
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import fft
 
 from epochsieve.judging.detectors.witness import Array, Witness
 from epochsieve.judging.expecting.comparison import Comparison
@@ -43,7 +43,7 @@ def _find_wave(cube: Array, missing: NDArray[np.bool_], fewest: float) -> Witnes
     chosen = _choose_waves(*cube.shape[1:], fewest)
     if not chosen.any():
         return Witness(np.ones(len(cube)))
-    waves = fft.rfft2(centred)
+    waves = scipy.fft.rfft2(centred)
     power = (waves.real**2 + waves.imag**2) * chosen
     return Witness(np.exp(np.minimum(np.sqrt(power.max(axis=(1, 2)) / np.maximum(variance, 1e-6)), LARGEST)))
 
@@ -62,5 +62,5 @@ def _centre(cube: Array, missing: NDArray[np.bool_]) -> Array:
 @lru_cache(maxsize=16)
 def _choose_waves(height: int, width: int, fewest: float) -> NDArray[np.bool_]:
     """Choose waves that are long enough to be seen, and short enough to be no slope."""
-    waves = np.hypot(fft.fftfreq(height)[:, None], fft.rfftfreq(width))
+    waves = np.hypot(scipy.fft.fftfreq(height)[:, None], scipy.fft.rfftfreq(width))
     return np.asarray((waves > fewest / min(height, width)) & (waves < FINEST))

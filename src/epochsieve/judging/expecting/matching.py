@@ -4,8 +4,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from epochsieve.judging.expecting.fitting import downweight
 from epochsieve.judging.expecting.solving import solve_ridged, step_on
@@ -150,4 +150,4 @@ def _draw_moves(side: int, shifts: Array) -> Array:
 @lru_cache(maxsize=8)
 def _draw_prefilter(side: int) -> Array:
     """Draw the matrix that turns a column of pixels into a sixth of the coefficients of its cubic spline."""
-    return np.asarray(ndimage.spline_filter1d(np.eye(side), 3, axis=0, mode="nearest") / 6, np.float32)
+    return np.asarray(scipy.ndimage.spline_filter1d(np.eye(side), 3, axis=0, mode="nearest") / 6, np.float32)

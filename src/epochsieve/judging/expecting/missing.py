@@ -1,8 +1,8 @@
 """Which pixels hold no data, whether the file says so or not."""
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from epochsieve.vocabulary.series import FloatImage
 
@@ -57,8 +57,8 @@ def _are_common(image: FloatImage, blocks: NDArray[np.bool_], known: NDArray[np.
 
 def _grow_blocks(cores: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Widen cores to the blocks that they stand for, and leave out those that are too small."""
-    labels, count = ndimage.label(cores)
+    labels, count = scipy.ndimage.label(cores)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
     sizes[0] = 0
     large = (sizes >= SMALLEST_BLOCK)[labels]
-    return np.asarray(ndimage.binary_dilation(large, np.ones((3, 3), bool)))
+    return np.asarray(scipy.ndimage.binary_dilation(large, np.ones((3, 3), bool)))

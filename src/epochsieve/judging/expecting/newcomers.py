@@ -7,8 +7,8 @@ subtracted. What is sharper is left for the detectors: nothing above the atmosph
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from epochsieve.judging.expecting.fitting import downweight
 from epochsieve.judging.expecting.point_sources import find_stars
@@ -53,7 +53,7 @@ def mark_host(scene: Scene) -> NDArray[np.bool_]:
     """
     y, x = np.mgrid[: scene.reference.shape[0], : scene.reference.shape[1]]
     radius = np.hypot(y - scene.centre[0], x - scene.centre[1])
-    labels, _ = ndimage.label(ndimage.gaussian_filter(scene.reference, 0.7) > 2 * scene.depth)
+    labels, _ = scipy.ndimage.label(scipy.ndimage.gaussian_filter(scene.reference, 0.7) > 2 * scene.depth)
     own = labels[round(scene.centre[0]), round(scene.centre[1])]
     near = REACH * FWHM_OF_SIGMA * scene.psf_sigma
     of_host = (labels == own) & (own > 0) & (radius < HOST_REACH * scene.width)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from epochsieve.judging.robust import SPREAD_OF_MAD, take_median
 from epochsieve.vocabulary.series import FloatImage
@@ -185,14 +185,14 @@ def _find_central_peak(reference: Array) -> tuple[int, int]:
     height, width = reference.shape
     y, x = np.mgrid[:height, :width]
     near = np.hypot(y - (height - 1) / 2, x - (width - 1) / 2) <= max(2.5, 0.08 * min(height, width))
-    smooth = ndimage.gaussian_filter(reference, 1.0)
+    smooth = scipy.ndimage.gaussian_filter(reference, 1.0)
     row, column = np.unravel_index(np.argmax(np.where(near, smooth, -np.inf)), reference.shape)
     return int(row), int(column)
 
 
 def _measure_width(reference: Array, peak: tuple[int, int]) -> float:
     """Measure the central source's width by the area inside its half-maximum isophote."""
-    labels, _ = ndimage.label(reference > reference[peak] / 2)
+    labels, _ = scipy.ndimage.label(reference > reference[peak] / 2)
     area = float((labels == labels[peak]).sum()) if labels[peak] else 1.0
     return float(np.clip(2 * np.sqrt(area / np.pi), 1.5, max(1.5, 0.25 * min(reference.shape))))
 
@@ -210,7 +210,7 @@ def _measure_centroid(reference: Array, peak: tuple[int, int], width: float) -> 
 
 def _measure_psf(reference: Array, depth: float, width: float) -> float:
     """Measure the point spread by the curvature of the sharpest peaks; nothing on the sky is sharper than it."""
-    highest = ndimage.maximum_filter(reference, 3)
+    highest = scipy.ndimage.maximum_filter(reference, 3)
     rows, columns = np.nonzero((reference == highest) & (reference > 15 * depth))
     inside = (rows > 0) & (rows < reference.shape[0] - 1) & (columns > 0) & (columns < reference.shape[1] - 1)
     places = zip(rows[inside], columns[inside], strict=True)

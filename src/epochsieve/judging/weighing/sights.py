@@ -3,8 +3,8 @@
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from epochsieve.judging.detectors.lines import draw_lines
 from epochsieve.judging.smoothing import smooth
@@ -104,7 +104,7 @@ def _stands_alone(lines: Array, angles: Array, best: int) -> bool:
 
 def _name_streak(residual: Array) -> Flag | None:
     """Name the region of the brightest pixel, if it is long and slender."""
-    labels, _ = ndimage.label(np.abs(residual) > BRIGHT, np.ones((3, 3)))
+    labels, _ = scipy.ndimage.label(np.abs(residual) > BRIGHT, np.ones((3, 3)))
     peak = np.unravel_index(np.abs(residual).argmax(), residual.shape)
     y, x = np.nonzero((labels == labels[peak]) & (labels > 0))
     if len(y) < SHORTEST_STREAK:
@@ -116,7 +116,7 @@ def _name_streak(residual: Array) -> Flag | None:
 def _is_compact(residual: Array) -> bool:
     """Tell whether most of the power is near the peak."""
     power = np.where(np.abs(residual) > FAINT, residual**2, 0)
-    smooth = ndimage.uniform_filter(power, 5, mode="constant") * 25
+    smooth = scipy.ndimage.uniform_filter(power, 5, mode="constant") * 25
     return bool(smooth.max() > max(COMPACT * power.sum(), SEEN**2))
 
 

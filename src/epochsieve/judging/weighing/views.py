@@ -1,8 +1,8 @@
 """What the eye is shown of each epoch: images in sigmas, compressed so that faint and bright can both be seen."""
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter
 
 from epochsieve.judging.expecting.comparison import Comparison
 from epochsieve.judging.robust import compare_logarithms, take_middle
@@ -75,7 +75,7 @@ def prepare_views(comparison: Comparison) -> NDArray[np.float32]:
 def _find_usual(sigmas: NDArray[np.float32]) -> NDArray[np.float32]:
     """Find how far epochs usually are from what they should look like, around each pixel."""
     usual = take_middle(np.abs(sigmas).reshape(len(sigmas), -1)).reshape(sigmas.shape[1:])
-    return np.asarray(uniform_filter(usual, NEIGHBOURHOOD, mode="nearest"), np.float32)
+    return np.asarray(scipy.ndimage.uniform_filter(usual, NEIGHBOURHOOD, mode="nearest"), np.float32)
 
 
 def _compress(sigmas: NDArray[np.floating], out: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
