@@ -25,7 +25,7 @@ import numpy as np
 
 from epochsieve.judging.weighing.views import CHANNELS
 from epochsieve.simulating.conditions import TUNING_SURVEYS
-from epochsieve.simulating.defects import DEFECTS
+from epochsieve.simulating.defects import DEFECTS, LIKEST
 from epochsieve.simulating.looking import Views, imagine_series, take_views
 from epochsieve.simulating.specimens import list_injected
 from epochsieve.simulating.surveys import SURVEYS, simulate_series
@@ -119,7 +119,7 @@ def read_views(paths: Iterable[Path]) -> Group:
     for path in paths:
         with np.load(path) as file:
             images, kinds = file["images"], file["kind"]
-        found.setdefault(images.shape[2:], []).append((images, [CLASSES.index(kind) for kind in kinds]))
+        found.setdefault(images.shape[2:], []).append((images, [CLASSES.index(LIKEST.get(kind, kind)) for kind in kinds]))
     return {
         shape: (np.concatenate([images for images, _ in parts]), np.concatenate([labels for _, labels in parts]))
         for shape, parts in found.items()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from epochsieve.simulating.defects import DEFECTS
+from epochsieve.simulating.defects import DEFECTS, LIKEST, MISHAPS, ODDITIES
 from epochsieve.simulating.defects.strength import Powers, scale
 from epochsieve.simulating.exposing import expect, view
 from epochsieve.simulating.observing import draw_exposures, draw_times
@@ -19,13 +19,13 @@ def spoil(survey, kind, seed):
     scene = draw_scene(survey, rng)
     exposure = draw_exposures(survey, draw_times(survey, 2, rng), rng)[0]
     usual = expect(survey, scene, exposure)
-    damage = DEFECTS[kind](view(survey, usual, exposure), rng)
+    damage = MISHAPS[kind](view(survey, usual, exposure), rng)
     other = draw_scene(survey, rng) if damage.other_field else scene
     return usual, expect(survey, other, exposure, damage)
 
 
 @pytest.mark.parametrize("name", ["vst", "tiny", "raw"])
-@pytest.mark.parametrize("kind", DEFECTS)
+@pytest.mark.parametrize("kind", MISHAPS)
 def test_every_defect_changes_the_image_with_some_power(kind, name):
     for seed in range(3):
         usual, spoilt = spoil(SURVEYS[name], kind, seed)
@@ -34,7 +34,7 @@ def test_every_defect_changes_the_image_with_some_power(kind, name):
         assert changed.any()
 
 
-@pytest.mark.parametrize("kind", DEFECTS)
+@pytest.mark.parametrize("kind", MISHAPS)
 def test_the_same_seed_gives_the_same_defect(kind):
     first, second = (spoil(SURVEYS["coarse"], kind, 5)[1] for _ in range(2))
     np.testing.assert_array_equal(first.mean, second.mean)
@@ -46,6 +46,12 @@ def test_most_defects_are_strong_and_few_are_hopeless(kind):
     powers = [measure_power(*spoil(SURVEYS["vst"], kind, seed)) for seed in range(12)]
     assert np.median(powers) > 20
     assert min(powers) > 5
+
+
+def test_oddities_are_taken_for_defects_and_are_none_of_them():
+    assert set(LIKEST) == set(ODDITIES)
+    assert set(LIKEST.values()) <= set(DEFECTS)
+    assert not set(ODDITIES) & set(DEFECTS)
 
 
 @pytest.mark.parametrize("kind", ["slow_mover", "asteroid"])

@@ -3,6 +3,7 @@
 import numpy as np
 
 from epochsieve.judging.weighing.views import CHANNELS
+from epochsieve.simulating.defects import DEFECTS, MISHAPS, ODDITIES
 from epochsieve.simulating.looking import FEWEST_GOOD, imagine_series, take_views
 from epochsieve.simulating.random_surveys import draw_survey
 
@@ -38,3 +39,11 @@ def test_defects_may_recur():
         made = imagine_series(np.random.default_rng(seed))
         kinds.add(len({one.kind for one in made.truth if one.bad}))
     assert min(kinds) <= 2 < max(kinds)
+
+
+def test_series_of_random_surveys_teach_oddities_besides():
+    made = [imagine_series(np.random.default_rng(seed)) for seed in range(4)]
+    kinds = {one.kind for some in made for one in some.truth if one.bad}
+    assert kinds & set(ODDITIES)
+    assert kinds & set(DEFECTS)
+    assert kinds <= set(MISHAPS)

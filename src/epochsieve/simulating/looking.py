@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from epochsieve.judging.weighing.views import prepare_views
 from epochsieve.simulating.comparing import compare_known
+from epochsieve.simulating.defects import ODDITIES
 from epochsieve.simulating.draws import toss
 from epochsieve.simulating.outcomes import Truth
 from epochsieve.simulating.random_surveys import draw_survey
@@ -41,7 +42,9 @@ class Views:
 
 
 def imagine_series(rng: Generator, favoured: Sequence[str] = ()) -> SimulatedSeries:
-    """Simulate a series of a survey drawn at random; of every seventh, all defects are of one or two kinds.
+    """Simulate a series of a survey drawn at random, with oddities among its defects.
+
+    Of every seventh, all defects are of one or two kinds.
 
     Parameters
     ----------
@@ -56,7 +59,7 @@ def imagine_series(rng: Generator, favoured: Sequence[str] = ()) -> SimulatedSer
         With the truth about each epoch.
     """
     recurring = int(rng.integers(1, 3)) if toss(rng, 0.15) else 0
-    return simulate_series(draw_survey(rng), rng, recurring=recurring, favoured=favoured)
+    return simulate_series(draw_survey(rng), rng, recurring=recurring, favoured=(*ODDITIES, *favoured))
 
 
 def take_views(series: CutoutSeries, truth: Iterable[Truth], rng: Generator) -> Views:

@@ -21,7 +21,8 @@ def draw_survey(rng: Generator) -> Survey:
     Returns
     -------
     Survey
-        Anything between a planet hunter's target pixels and a deep field; a third are raw frames with their sky.
+        Anything between a planet hunter's target pixels and a deep field; a third are raw frames with their sky, a
+        quarter come from a telescope that shakes and wanders.
     """
     raw, space = toss(rng, 1 / 3), toss(rng, 0.1)
     fwhm = draw_log(1.3, 2.4, rng) if space or toss(rng, 0.3) else draw_log(2.0, 6.5, rng)
@@ -29,18 +30,18 @@ def draw_survey(rng: Generator) -> Survey:
     noise = draw_log(1, 60, rng) if raw else draw_log(0.02, 200, rng)
     steadiness = 0.2 if space else 1.0
     faintest = draw_log(4, 300, rng)
-    crowded = toss(rng, 0.25)
+    crowded, careless = toss(rng, 0.25), not space and toss(rng, 0.25)
     return Survey(
         "random",
         size=size,
         epochs=_draw_epochs(rng),
         pixel_arcsec=1.0,
         fwhm=fwhm,
-        seeing_scatter=steadiness * rng.uniform(0.04, 0.28),
+        seeing_scatter=steadiness * (rng.uniform(0.15, 0.32) if careless else rng.uniform(0.04, 0.28)),
         beta=(0.0, 0.0) if space else _draw_range(2.1, 10, 1.4, rng),
-        ellipticity=steadiness * draw_log(0.008, 0.07, rng),
-        coma=steadiness * draw_log(0.005, 0.07, rng),
-        trail=(0.0, rng.uniform(0.02, 0.2)) if toss(rng, 0.15) else (0.0, 0.0),
+        ellipticity=steadiness * draw_log(0.03 if careless else 0.008, 0.07, rng),
+        coma=steadiness * draw_log(0.03 if careless else 0.005, 0.07, rng),
+        trail=(0.0, rng.uniform(0.02, 0.25)) if toss(rng, 0.6 if careless else 0.1) else (0.0, 0.0),
         noise=noise,
         gain=draw_log(0.05, 40, rng) / noise * (20 if raw else 10),
         sky=noise * draw_log(5, 300, rng) if raw else 0.0,
@@ -49,8 +50,8 @@ def draw_survey(rng: Generator) -> Survey:
         tilt_scatter=steadiness * draw_log(0.02, 0.5, rng),
         noise_scatter=steadiness * rng.uniform(0.03, 0.5),
         transparency_scatter=steadiness * draw_log(0.005, 0.3, rng),
-        jitter=steadiness * draw_log(0.02, 0.3, rng),
-        drift=rng.uniform(0.2, 2.0) if toss(rng, 0.25) else 0.0,
+        jitter=steadiness * draw_log(0.1 if careless else 0.02, 0.4 if careless else 0.3, rng),
+        drift=rng.uniform(0.2, 2.0) if toss(rng, 0.5 if careless else 0.2) else 0.0,
         drift_cycles=_draw_range(0.7, 10, 2.0, rng),
         cadence_days=draw_log(0.001, 3, rng) if toss(rng, 0.4) else 0.0,
         flat_scatter=draw_log(0.0005, 0.008, rng) if raw else 0.0,
@@ -64,7 +65,7 @@ def draw_survey(rng: Generator) -> Survey:
         galaxy_reach=rng.uniform(0.06, 0.25),
         variation=(1.2, draw_log(3, 12, rng)),
         bad_fraction=rng.uniform(0.05, 0.35),
-        harmless_fraction=rng.uniform(0.04, 0.2),
+        harmless_fraction=rng.uniform(0.04, 0.25),
         foreign_stack=toss(rng, 0.3),
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 
 from epochsieve.reading.stacks import make_median
-from epochsieve.simulating.defects import DEFECTS
+from epochsieve.simulating.defects import MISHAPS
 from epochsieve.simulating.draws import draw_log, toss
 from epochsieve.simulating.observing import Exposure, Survey, draw_exposures, draw_times
 from epochsieve.simulating.skies import draw_scene
@@ -199,7 +199,7 @@ def simulate_series(  # noqa: PLR0913 - one for each thing that may differ
     frames = take_frames(survey, scene, exposures, kinds, rng)
     files = [f"{name}_{number:03d}.fits" for number in range(1, len(frames) + 1)]
     images = tuple(_write_down(survey, *epoch) for epoch in zip(files, frames, exposures, strict=True))
-    truth = (EpochTruth(file, f.kind, f.kind in DEFECTS, f.power) for file, f in zip(files, frames, strict=True))
+    truth = (EpochTruth(file, f.kind, f.kind in MISHAPS, f.power) for file, f in zip(files, frames, strict=True))
     if given_stack:
         stack, stack_file = _stack(survey, frames, exposures, rng), f"{name}_000_stack.fits"
     else:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 
 from epochsieve.simulating import variability
-from epochsieve.simulating.defects import DEFECTS
+from epochsieve.simulating.defects import DEFECTS, MISHAPS
 from epochsieve.simulating.draws import toss
 from epochsieve.simulating.exposing import Expectation, expect, read_out, view
 from epochsieve.simulating.observing import Exposure, Survey
@@ -112,9 +112,9 @@ def take_frames(
 def _take_frame(survey: Survey, scene: Scene, quiet: Exposure, exposure: Exposure, kind: str, rng: Generator) -> Frame:
     """Take one epoch."""
     usual = expect(survey, scene, exposure)
-    shown = _damage(survey, scene, exposure, usual, kind, rng) if kind in DEFECTS else usual
+    shown = _damage(survey, scene, exposure, usual, kind, rng) if kind in MISHAPS else usual
     pixels = read_out(shown, survey, exposure, rng)
-    if kind in DEFECTS:
+    if kind in MISHAPS:
         return Frame(pixels, read_out(usual, survey, exposure, rng), kind, measure_power(usual, shown))
     power = measure_power(expect(survey, scene, quiet), usual) if kind else 0.0
     return Frame(pixels, pixels, kind, power)
@@ -124,7 +124,7 @@ def _damage(
     survey: Survey, scene: Scene, exposure: Exposure, usual: Expectation, kind: str, rng: Generator
 ) -> Expectation:
     """Form the image again with a defect."""
-    damage = DEFECTS[kind](view(survey, usual, exposure), rng)
+    damage = MISHAPS[kind](view(survey, usual, exposure), rng)
     return expect(survey, draw_scene(survey, rng) if damage.other_field else scene, exposure, damage)
 
 

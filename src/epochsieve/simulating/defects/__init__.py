@@ -12,6 +12,7 @@ from epochsieve.simulating.defects import (
     detector,
     handling,
     intruders,
+    oddities,
     optics,
     particles,
     texture,
@@ -54,3 +55,32 @@ DEFECTS: Mapping[str, Defect] = MappingProxyType(
     }
 )
 """Every defect, under the name that stands in the truth."""
+
+ODDITIES: Mapping[str, Defect] = MappingProxyType(
+    {
+        "crosstalk": oddities.crosstalk,
+        "banding": oddities.banding,
+        "speckle": oddities.speckle,
+        "dust": oddities.dust,
+        "torn": oddities.torn,
+        "pinched": oddities.pinched,
+        "double_exposure": oddities.double_exposure,
+    }
+)
+"""Further ones, for teaching alone."""
+
+LIKEST: Mapping[str, str] = MappingProxyType(
+    {
+        "crosstalk": "ghost_ring",
+        "banding": "fringing",
+        "speckle": "hot_pixels",
+        "dust": "cloud",
+        "torn": "wrong_registration",
+        "pinched": "defocus",
+        "double_exposure": "tracking_error",
+    }
+)
+"""The defect that each of them is taken for."""
+
+MISHAPS: Mapping[str, Defect] = MappingProxyType({**DEFECTS, **ODDITIES})
+"""All of them."""

@@ -22,7 +22,7 @@ def tracking_error(view: View, rng: Generator) -> Damage:
 
 def defocus(view: View, rng: Generator) -> Damage:
     """Spread all sources over the shadow of an obscured mirror: wide, or rings."""
-    outer = view.fwhm * draw_log(1.2, 4.0, rng)
+    outer = view.fwhm * draw_log(1.0, 4.0, rng)
     inner = outer * rng.uniform(0.2, 0.55)
     turns = np.arange(400) * np.pi * (3 - np.sqrt(5))
     radius = np.sqrt(np.linspace(inner**2, outer**2, 400))

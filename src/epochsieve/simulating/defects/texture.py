@@ -6,15 +6,28 @@ from scipy.ndimage import gaussian_filter
 
 from epochsieve.simulating.damage import Damage, View
 from epochsieve.simulating.defects.strength import Powers, scale
-from epochsieve.simulating.draws import draw_log
+from epochsieve.simulating.draws import draw_log, toss
 from epochsieve.simulating.point_spread import Array
 
 # What stretches over all pixels stays far below the noise in each at the powers that other defects have.
 _WIDE = Powers(25, 1500)
+_RIPPLES = Powers(25, 400)
 
 
 def moire(view: View, rng: Generator) -> Damage:
-    """Let the noise come in stripes: resampling smooths it where old and new pixels are out of step.
+    """Let resampling leave stripes: of quiet and loud noise, or ripples in part of the frame."""
+    return _ripple(view, rng) if toss(rng) else _quieten(view, rng)
+
+
+def fringing(view: View, rng: Generator) -> Damage:
+    """Let the night sky's lines interfere in the detector: bent stripes, not subtracted or twice."""
+    wavelength = draw_log(0.15, 0.6, rng) * view.size
+    fringes = np.cos(_draw_phase(view, wavelength, 1.5, rng)) + 0.3 * np.cos(_draw_phase(view, wavelength, 1.5, rng))
+    return Damage(offset=scale(fringes, view, rng, _WIDE))
+
+
+def _quieten(view: View, rng: Generator) -> Damage:
+    """Smooth the noise where old and new pixels are out of step.
 
     Interpolation halves the noise half-way between pixels; a deep pattern comes from frames that were resampled twice.
     """
@@ -23,11 +36,11 @@ def moire(view: View, rng: Generator) -> Damage:
     return Damage(noise_factor=draw_log(1, 4, rng) * (quietest + (1 - quietest) * stripes))
 
 
-def fringing(view: View, rng: Generator) -> Damage:
-    """Let the night sky's lines interfere in the detector: bent stripes, not subtracted or twice."""
-    wavelength = draw_log(0.15, 0.6, rng) * view.size
-    fringes = np.cos(_draw_phase(view, wavelength, 1.5, rng)) + 0.3 * np.cos(_draw_phase(view, wavelength, 1.5, rng))
-    return Damage(offset=scale(fringes, view, rng, _WIDE))
+def _ripple(view: View, rng: Generator) -> Damage:
+    """Add fine waves, as interpolation by too sharp a kernel and pick-up in the electronics do."""
+    waves = np.cos(_draw_phase(view, draw_log(2.2, 6, rng), 0.5, rng))
+    patch = gaussian_filter(rng.normal(size=(view.size, view.size)), view.size / 5, mode="wrap")
+    return Damage(offset=scale(waves * (patch - patch.min()), view, rng, _RIPPLES))
 
 
 def _draw_phase(view: View, wavelength: float, bend: float, rng: Generator) -> Array:
