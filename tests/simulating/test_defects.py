@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,12 @@ def test_most_defects_are_strong_and_few_are_hopeless(kind):
     powers = [measure_power(*spoil(SURVEYS["vst"], kind, seed)) for seed in range(12)]
     assert np.median(powers) > 20
     assert min(powers) > 5
+
+
+@pytest.mark.parametrize("kind", MISHAPS)
+def test_every_defect_fits_into_a_cutout_not_much_larger_than_a_star(kind):
+    usual, spoilt = spoil(replace(SURVEYS["tiny"], fwhm=7.0), kind, 0)
+    assert ((usual.mean != spoilt.mean) | (usual.sigma != spoilt.sigma)).any()
 
 
 def test_oddities_are_taken_for_defects_and_are_none_of_them():

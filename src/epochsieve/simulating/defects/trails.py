@@ -59,7 +59,7 @@ def flashing_satellite(view: View, rng: Generator) -> Damage:
     """Let a tumbling satellite cross, which flashes and is all but dark in between."""
     course = Course.draw(view, rng)
     width = view.fwhm * rng.uniform(1, 1.5)
-    period = draw_log(2.5 * view.fwhm, 1.5 * view.size, rng)
+    period = draw_log(2.5 * view.fwhm, max(1.5 * view.size, 3 * view.fwhm), rng)
     duration = max(period * rng.uniform(0.05, 0.2), view.fwhm / 2.355)
     phase = (course.along(view) - rng.uniform(-0.3, 0.3) * view.size + period / 2) % period - period / 2
     flashes = rng.uniform(0, 0.05) + np.exp(-0.5 * (phase / duration) ** 2)
