@@ -52,18 +52,18 @@ TAIL_CHANCES = (0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.000
 WEAKEST = 10.0
 """Defects of less power teach nothing."""
 
-DEFECT_WEIGHT, HARMLESS_WEIGHT, REAL_WEIGHT = 40.0, 240.0, 150.0
+DEFECT_WEIGHT, HARMLESS_WEIGHT, REAL_WEIGHT = 40.0, 240.0, 200.0
 """How much each kind of defect, each harmless change and each real set count, in units of one good epoch; a real set's
 good epochs count four times as much as its bad ones."""
 
-BLINDNESS = 0.05
+BLINDNESS = 0.1
 """Share of the lessons in which the eye says the same of every epoch: it was trained on the same simulator, and other
 detectors must not rely on it."""
 
 SILENT_ODDS = 0.01
 """What it says then."""
 
-STIFFNESS = 1e-4
+STIFFNESS = 1e-3
 """Of the penalty on squared weights, in units of the mean loss."""
 
 

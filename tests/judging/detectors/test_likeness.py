@@ -33,6 +33,18 @@ def test_another_state_of_telescope_or_sky_is_unlike_the_others(field, compare, 
     assert likeness.measure_state(comparison).score.argmax() == spoilt
 
 
+def test_a_trailed_image_is_mismatched_and_a_blurred_one_is_not(field, compare, spoilt):
+    trailed, blurred = (
+        likeness.measure_mismatch(
+            compare(lambda image, change=change: image - field.draw() + field.draw(**change))
+        ).score
+        for change in ({"wide": 1.8}, {"wide": 1.3, "tall": 1.3})
+    )
+    usual = np.delete(trailed, spoilt).max()
+    assert trailed[spoilt] > 1.2 * usual
+    assert blurred[spoilt] < 1.05 * usual
+
+
 def test_strange_features_are_far_from_the_others(rng):
     features = rng.normal(size=(12, 30))
     features[7] += 5

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from epochsieve.judging.weighing.eyesight import MEANING, look_at
+from epochsieve.judging.weighing.eyesight import MEANING, MOST_LOWERED, Eyesight, look_at, weigh_odds
 from epochsieve.vocabulary.flags import Flag
 
 
@@ -19,9 +21,37 @@ class FixedEye:
         return np.log(np.tile(np.array(self.probabilities, np.float32), (len(views), 1)))
 
 
-def test_odds_are_those_of_any_defect_against_none(compare):
+def test_odds_are_those_of_points_and_of_any_other_defect_against_none(compare):
     sight = look_at(compare(), FixedEye(0.1, 0.1, 0.3, 0.2, 0.2, 0.1))
-    np.testing.assert_allclose(sight.odds, 4.0, rtol=1e-5)
+    np.testing.assert_allclose(sight.points, 2.5, rtol=1e-5)
+    np.testing.assert_allclose(sight.others, 1.5, rtol=1e-5)
+    np.testing.assert_allclose(weigh_odds(sight, np.full(16, 9.0)), 4.0, rtol=1e-5)
+
+
+def see_points(epochs, some, odds=20.0):
+    """See points in some epochs of a series, and hardly anything in the others."""
+    return Eyesight(np.where(np.arange(epochs) < some, odds, 1e-3), np.full(epochs, 0.01), [Flag(0)] * epochs)
+
+
+@pytest.mark.parametrize(("epochs", "some"), [(60, 5), (10, 1), (2, 1), (1, 1)])
+def test_points_in_few_epochs_count_in_full(epochs, some):
+    sight = see_points(epochs, some)
+    np.testing.assert_allclose(weigh_odds(sight, np.zeros(epochs)), sight.points + sight.others)
+
+
+def test_points_that_are_common_count_less_unless_they_change_the_image():
+    odds = weigh_odds(see_points(60, 9), np.where(np.arange(60) == 3, 2.5, 0.0))
+    assert odds[3] == pytest.approx(20.01)
+    assert np.delete(odds[:9], 3) == pytest.approx(0.01 + 20 * np.exp(-MOST_LOWERED * 60 / 66))
+    np.testing.assert_array_less(odds[9:], 0.02)
+
+
+@given(st.permutations(range(12)))
+def test_permuting_epochs_permutes_odds(order):
+    rng = np.random.default_rng(5)
+    points, altered = np.exp(rng.normal(0, 3, 12)), rng.normal(1, 1, 12)
+    odds = weigh_odds(Eyesight(points, points / 2, []), altered)
+    np.testing.assert_allclose(weigh_odds(Eyesight(points[order], points[order] / 2, []), altered[order]), odds[order])
 
 
 @pytest.mark.parametrize(
@@ -40,7 +70,7 @@ def test_a_reason_is_what_most_of_the_defects_probability_stands_for(compare, pr
 def test_certainty_has_finite_odds(compare):
     with np.errstate(divide="ignore"):
         for certain in ((1, 0, 0, 0, 0, 0), (0, 0, 1, 0, 0, 0)):
-            assert np.isfinite(look_at(compare(), FixedEye(*certain)).odds).all()
+            assert np.isfinite(weigh_odds(look_at(compare(), FixedEye(*certain)), np.zeros(16))).all()
 
 
 def test_every_meaning_is_one_reason():

@@ -1,8 +1,11 @@
 import numpy as np
 
 from epochsieve.judging.detectors import DETECTORS
-from epochsieve.judging.weighing.eyesight import look_at
+from epochsieve.judging.robust import compare_logarithms
+from epochsieve.judging.weighing.accords import ACCORDS
+from epochsieve.judging.weighing.eyesight import look_at, weigh_odds
 from epochsieve.judging.weighing.testimony import (
+    APPEARANCE,
     EYE,
     FULL_SCALE,
     LIMIT,
@@ -14,7 +17,7 @@ from epochsieve.judging.weighing.testimony import (
 
 
 def test_every_detector_is_heard_once_and_the_networks_last():
-    assert (*DETECTORS, NETWORK, EYE) == NAMES
+    assert (*DETECTORS, *ACCORDS, NETWORK, EYE) == NAMES
     assert len(set(NAMES)) == len(NAMES)
 
 
@@ -22,7 +25,8 @@ def test_columns_are_the_detectors_own_scores_and_places(compare, eye, rng):
     comparison = compare()
     eyesight = look_at(comparison, eye())
     testimony = hear_detectors(comparison, rng.normal(size=(16, 9)), eyesight)
-    np.testing.assert_array_equal(testimony.raw[:, NAMES.index(EYE)], eyesight.odds)
+    altered = compare_logarithms(DETECTORS[APPEARANCE](comparison).score, comparison.good)
+    np.testing.assert_array_equal(testimony.raw[:, NAMES.index(EYE)], weigh_odds(eyesight, altered))
     assert testimony.guesses == eyesight.reasons
     assert testimony.raw.shape == testimony.x.shape == testimony.y.shape == (16, len(NAMES))
     for column, (name, detector) in enumerate(DETECTORS.items()):

@@ -31,6 +31,7 @@ DETECTORS: Mapping[str, Callable[[Comparison], Witness]] = MappingProxyType(
         "size": outlines.measure_size,
         "appearance": likeness.measure_appearance,
         "residual": likeness.measure_residual,
+        "mismatch": likeness.measure_mismatch,
         "state": likeness.measure_state,
         "likeness": likeness.measure_likeness,
     }

@@ -9,6 +9,9 @@ from epochsieve.judging.robust import measure_spread, measure_steady_ratio, take
 CLIP = 4.0
 """Residuals count at most so many sigmas in a distance."""
 
+MOST = 8.0
+"""So do the sigmas that a match leaves: it is on the sources, which are bright, that point spreads differ."""
+
 STATE = ("shift_x", "shift_y", "stretch", "shear", "size", "blur")
 """Templates whose coefficients describe the state of the telescope and the sky."""
 
@@ -26,6 +29,12 @@ def measure_appearance(comparison: Comparison) -> Witness:
 def measure_residual(comparison: Comparison) -> Witness:
     """Score by the distance between residuals."""
     clipped = np.clip(comparison.residual, -CLIP, CLIP)
+    return measure_distance(clipped.reshape(len(clipped), -1), comparison.good)
+
+
+def measure_mismatch(comparison: Comparison) -> Witness:
+    """Score by the distance between what is left where place, seeing and brightness were matched."""
+    clipped = np.clip(comparison.matched, -MOST, MOST)
     return measure_distance(clipped.reshape(len(clipped), -1), comparison.good)
 
 

@@ -19,6 +19,20 @@ Array = NDArray[Any]
 SURE = 0.5
 """Share of all defects' probability from which a reason is the eye's."""
 
+COMMON = 0.1
+"""Points that this share of a series' epochs show, and two at least, are usual there: images that nobody cleaned."""
+
+USUAL_POINTS, MOST_LOWERED = -4.0, 5.0
+"""Logarithm of the odds of points that so many epochs have in half of all series, and by how much those of small points
+are lowered at most where they have more."""
+
+POINTS_EPOCHS = 6
+"""Weight, in epochs, of what is usual elsewhere against a series' own."""
+
+SMALL, LARGE = 1.0, 2.0
+"""Departures of an image's whole appearance, in the series' spread, between which its points are more and more too
+bright to be called small, however common they are."""
+
 MEANING: Mapping[str, Flag] = MappingProxyType(
     {
         "satellite_trail": Flag.TRAIL,
@@ -60,13 +74,15 @@ class Eyesight:
 
     Attributes
     ----------
-    odds : ndarray, shape (epochs,)
-        Probability of a defect over that of none, in epochs of which half have one.
+    points, others : ndarray, shape (epochs,)
+        Probability of a cosmic ray, or another point, and that of any other defect, over that of none, in epochs of
+        which half have one.
     reasons : list of Flag
         What it takes each epoch's defect for; no flag where it is not sure.
     """
 
-    odds: Array
+    points: Array
+    others: Array
     reasons: list[Flag]
 
 
@@ -105,8 +121,38 @@ def interpret_look(logarithms: Array, eye: Eye) -> Eyesight:
     """
     probabilities = np.exp(logarithms.astype(float))
     wrong, flags, standing = _read_meanings(eye.classes, eye.harmless)
-    bad, fine = probabilities[:, wrong].sum(axis=1), probabilities[:, ~wrong].sum(axis=1)
-    return Eyesight((bad + 1e-12) / (fine + 1e-12), _choose(probabilities[:, wrong] @ standing, flags))
+    shares, fine = probabilities[:, wrong] @ standing, probabilities[:, ~wrong].sum(axis=1) + 1e-12
+    point = np.array([flag == Flag.POINT for flag in flags])
+    points, others = ((shares[:, some].sum(axis=1) + 1e-12) / fine for some in (point, ~point))
+    return Eyesight(points, others, _choose(shares, flags))
+
+
+def weigh_odds(sight: Eyesight, altered: Array) -> Array:
+    """Say how likely it is that something is wrong with each epoch, small points that are common in a series aside.
+
+    Parameters
+    ----------
+    sight : Eyesight
+        What the eye sees in all epochs of a series.
+    altered : ndarray, shape (epochs,)
+        Departures of the images' whole appearance from what is usual, in the series' spread.
+
+    Returns
+    -------
+    ndarray, shape (epochs,)
+        Odds. Where many epochs show points, those of points are lowered in the epochs that look as usual all the same.
+    """
+    small = 1 - np.clip((altered - SMALL) / (LARGE - SMALL), 0, 1)
+    return np.asarray(sight.others + sight.points * np.exp(-small * _measure_commonness(sight.points)))
+
+
+def _measure_commonness(odds: Array) -> float:
+    """Measure by how much the odds of points exceed what is usual elsewhere in many epochs of a series."""
+    epochs = len(odds)
+    if epochs < 2:  # noqa: PLR2004 -- one epoch says nothing about what is common
+        return 0.0
+    common = np.log(np.sort(odds)[-max(2, int(np.ceil(COMMON * epochs)))])
+    return float(np.clip(common - USUAL_POINTS, 0, MOST_LOWERED) * epochs / (epochs + POINTS_EPOCHS))
 
 
 @lru_cache(maxsize=4)

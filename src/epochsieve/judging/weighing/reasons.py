@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from epochsieve.judging.detectors.lines import sum_lines
 from epochsieve.judging.expecting.comparison import Comparison
 from epochsieve.judging.smoothing import smooth
+from epochsieve.judging.weighing.accords import ACCORDS
 from epochsieve.judging.weighing.sights import name_sight, name_wash
 from epochsieve.judging.weighing.standards import measure_ratios
 from epochsieve.judging.weighing.testimony import EYE, NAMES, Testimony
@@ -52,8 +53,12 @@ FLAG_OF = {
 }
 """What the other detectors mean by themselves; size, state, appearance and likeness are told apart below."""
 
-BLURRED = frozenset({"size", "state", "appearance", "likeness", "misfit", "brightness"})
+BLURRED = frozenset({"size", "state", "appearance", "likeness", "misfit", "brightness", *ACCORDS})
 """Detectors that poor seeing may rouse."""
+
+ROUND = 0.5
+"""Poor seeing changes second moments' difference by less than this share of what it changes their sum by; a trail that
+is much longer than wide, by as much."""
 
 
 def find_reasons(comparison: Comparison, testimony: Testimony, shares: Array, chosen: NDArray[np.intp]) -> list[Flag]:
@@ -172,7 +177,16 @@ def _name_blur(comparison: Comparison, heard: set[str], i: int) -> Flag:
     grown = float(size[i, 0] / size_error[i, 0])
     if "likeness" in heard and moved > abs(grown):
         return Flag.REGISTRATION
+    if heard & ACCORDS.keys() and not _is_round(comparison, i):
+        return Flag.PSF
     return Flag.SEEING if grown > 0 and heard <= BLURRED else Flag.PSF
+
+
+def _is_round(comparison: Comparison, i: int) -> bool:
+    """Tell a point spread that grew in all directions from one that grew in one."""
+    values, _ = comparison.shapes.take("size", "stretch", "shear")
+    grown, *stretched = values[i] - np.median(values[comparison.good], axis=0)
+    return bool(np.hypot(*stretched) < ROUND * grown)
 
 
 def _draw_tilt(comparison: Comparison, i: int) -> Array:

@@ -10,7 +10,9 @@ from epochsieve.judging.detectors import DETECTORS
 from epochsieve.judging.detectors.likeness import measure_network
 from epochsieve.judging.detectors.witness import Witness
 from epochsieve.judging.expecting.comparison import Comparison
-from epochsieve.judging.weighing.eyesight import Eyesight
+from epochsieve.judging.robust import compare_logarithms
+from epochsieve.judging.weighing.accords import ACCORDS, measure_accords
+from epochsieve.judging.weighing.eyesight import Eyesight, weigh_odds
 from epochsieve.vocabulary.flags import Flag
 
 Array = NDArray[Any]
@@ -21,7 +23,10 @@ NETWORK = "network"
 EYE = "eye"
 """The detector that has looked at each epoch by itself."""
 
-NAMES = (*DETECTORS, NETWORK, EYE)
+APPEARANCE = "appearance"
+"""The one that says how much of an image looks otherwise."""
+
+NAMES = (*DETECTORS, *ACCORDS, NETWORK, EYE)
 """Every detector, in the order of a testimony's columns."""
 
 FULL_SCALE = 2.5
@@ -57,7 +62,7 @@ def prepare_residual(comparison: Comparison) -> NDArray[np.float32]:
 
 
 def hear_detectors(comparison: Comparison, features: Array, eyesight: Eyesight) -> Testimony:
-    """Ask every detector.
+    """Ask every detector, and what they say together.
 
     Parameters
     ----------
@@ -74,8 +79,11 @@ def hear_detectors(comparison: Comparison, features: Array, eyesight: Eyesight) 
         One column per detector.
     """
     witnesses = [detector(comparison) for detector in DETECTORS.values()]
+    heard = np.stack([witness.score for witness in witnesses], axis=1)
+    witnesses += [Witness(score) for score in measure_accords(heard, comparison.good, tuple(DETECTORS)).T]
     witnesses.append(measure_network(features.astype(float), comparison.good))
-    witnesses.append(Witness(eyesight.odds))
+    altered = compare_logarithms(heard[:, NAMES.index(APPEARANCE)], comparison.good)
+    witnesses.append(Witness(weigh_odds(eyesight, altered)))
     nowhere = np.full(len(comparison.residual), np.nan)
     return Testimony(
         np.stack([witness.score for witness in witnesses], axis=1),

@@ -1,0 +1,56 @@
+"""What detectors say together: neither by itself is sure of it, but that both speak of one epoch is no chance."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epochsieve.judging.robust import compare_logarithms
+
+Array = NDArray[Any]
+
+ACCORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "drag": ("appearance", "stretch"),
+        "distortion": ("appearance", "mismatch"),
+        "smear": ("appearance", "stretch", "mismatch"),
+    }
+)
+"""Detectors that must agree, by the name of what they see together.
+
+Poor seeing and a variable source change how an image looks, and noise makes one source or another look stretched; what
+does both is a trailed or distorted point spread.
+"""
+
+FARTHEST = 30.0
+"""Spreads beyond which agreement is as good as certain."""
+
+
+def measure_accords(raw: Array, good: NDArray[np.bool_], names: tuple[str, ...]) -> Array:
+    """Measure how much detectors agree that an epoch is unusual.
+
+    Parameters
+    ----------
+    raw : ndarray, shape (epochs, detectors)
+        Raw scores.
+    good : ndarray of bool, shape (epochs,)
+        Epochs that say what is usual.
+    names : tuple of str
+        The detectors, in the order of the columns.
+
+    Returns
+    -------
+    ndarray, shape (epochs, accords)
+        In the order of `ACCORDS`: the exponential, for scores are compared by their logarithms, of the geometric mean
+        of departures above what is usual, each in the good epochs' spread. One where any of them is below.
+    """
+    above = {
+        name: np.maximum(compare_logarithms(raw[:, names.index(name)], good), 0)
+        for name in dict.fromkeys(name for together in ACCORDS.values() for name in together)
+    }
+    means = [
+        np.prod([above[name] for name in together], axis=0) ** (1 / len(together)) for together in ACCORDS.values()
+    ]
+    return np.asarray(np.exp(np.minimum(np.stack(means, axis=1), FARTHEST)))
