@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from epochsieve.judging.expecting.comparison import Comparison
 from epochsieve.judging.robust import compare_logarithms
 
 Array = NDArray[Any]
@@ -24,11 +25,18 @@ Poor seeing and a variable source change how an image looks, and noise makes one
 does both is a trailed or distorted point spread.
 """
 
+APPEARANCE = "appearance"
+"""The detector that a variable source rouses."""
+
+GRANTED = 0.03
+"""Light that was granted to new stars and to the central source's change, relative to the reference's (root mean
+squares), from which how an image looks says nothing about its point spread: no such change fits to the last sigma."""
+
 FARTHEST = 30.0
 """Spreads beyond which agreement is as good as certain."""
 
 
-def measure_accords(raw: Array, good: NDArray[np.bool_], names: tuple[str, ...]) -> Array:
+def measure_accords(raw: Array, good: NDArray[np.bool_], names: tuple[str, ...], granted: Array) -> Array:
     """Measure how much detectors agree that an epoch is unusual.
 
     Parameters
@@ -39,6 +47,8 @@ def measure_accords(raw: Array, good: NDArray[np.bool_], names: tuple[str, ...])
         Epochs that say what is usual.
     names : tuple of str
         The detectors, in the order of the columns.
+    granted : ndarray, shape (epochs,)
+        What `measure_granted` gives.
 
     Returns
     -------
@@ -50,7 +60,26 @@ def measure_accords(raw: Array, good: NDArray[np.bool_], names: tuple[str, ...])
         name: np.maximum(compare_logarithms(raw[:, names.index(name)], good), 0)
         for name in dict.fromkeys(name for together in ACCORDS.values() for name in together)
     }
+    above[APPEARANCE] *= 1 - np.clip(granted / GRANTED, 0, 1)
     means = [
         np.prod([above[name] for name in together], axis=0) ** (1 / len(together)) for together in ACCORDS.values()
     ]
     return np.asarray(np.exp(np.minimum(np.stack(means, axis=1), FARTHEST)))
+
+
+def measure_granted(comparison: Comparison) -> Array:
+    """Measure the light of new stars and of the central source's change, relative to the reference's.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Epochs and what they should look like.
+
+    Returns
+    -------
+    ndarray, shape (epochs,)
+        Ratio of root mean squares, the light that was granted being in units of the background's noise.
+    """
+    reference = float(np.sqrt((comparison.scene.reference**2).sum())) or 1.0
+    granted = np.sqrt(np.einsum("nij,nij->n", comparison.granted, comparison.granted))
+    return np.asarray(granted * comparison.noise / reference)

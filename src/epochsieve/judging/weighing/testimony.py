@@ -11,7 +11,7 @@ from epochsieve.judging.detectors.likeness import measure_network
 from epochsieve.judging.detectors.witness import Witness
 from epochsieve.judging.expecting.comparison import Comparison
 from epochsieve.judging.robust import compare_logarithms
-from epochsieve.judging.weighing.accords import ACCORDS, measure_accords
+from epochsieve.judging.weighing.accords import ACCORDS, APPEARANCE, measure_accords, measure_granted
 from epochsieve.judging.weighing.eyesight import Eyesight, weigh_odds
 from epochsieve.vocabulary.flags import Flag
 
@@ -22,9 +22,6 @@ NETWORK = "network"
 
 EYE = "eye"
 """The detector that has looked at each epoch by itself."""
-
-APPEARANCE = "appearance"
-"""The one that says how much of an image looks otherwise."""
 
 NAMES = (*DETECTORS, *ACCORDS, NETWORK, EYE)
 """Every detector, in the order of a testimony's columns."""
@@ -80,7 +77,8 @@ def hear_detectors(comparison: Comparison, features: Array, eyesight: Eyesight) 
     """
     witnesses = [detector(comparison) for detector in DETECTORS.values()]
     heard = np.stack([witness.score for witness in witnesses], axis=1)
-    witnesses += [Witness(score) for score in measure_accords(heard, comparison.good, tuple(DETECTORS)).T]
+    accords = measure_accords(heard, comparison.good, tuple(DETECTORS), measure_granted(comparison))
+    witnesses += [Witness(score) for score in accords.T]
     witnesses.append(measure_network(features.astype(float), comparison.good))
     altered = compare_logarithms(heard[:, NAMES.index(APPEARANCE)], comparison.good)
     witnesses.append(Witness(weigh_odds(eyesight, altered)))
