@@ -180,13 +180,14 @@ class _JoinedBasis:
 
     def __init__(self, common: Basis, own: OwnTemplates) -> None:
         self.common, self.own = common, own.images.astype(np.float32)
-        self.every = [np.concatenate([common.templates, images]) for images in self.own]
-        self.groups = [(group, _find_even(own.groups == group)) for group in np.unique(own.groups)]
+        self.count = len(common.templates) + self.own.shape[1]
+        self.groups = [(int(group), _find_even(own.groups == group)) for group in np.unique(own.groups)]
+        self.every = {group: np.concatenate([common.templates, self.own[group]]) for group, _ in self.groups}
 
     def multiply_pairs(self, weights: Array) -> Array:
         """Multiply templates by each other, weighted, shape (images, templates, templates)."""
-        common, count = len(self.common.templates), len(self.every[0])
-        normal = np.empty((len(weights), count, count))
+        common = len(self.common.templates)
+        normal = np.empty((len(weights), self.count, self.count))
         normal[:, :common, :common] = self.common.multiply_pairs(weights)
         for group, some in self.groups:
             # Image by image: 1.7 times faster than all of a group as one product, which has few columns.
@@ -196,7 +197,7 @@ class _JoinedBasis:
 
     def project(self, weighted: Array) -> Array:
         """Multiply templates by weighted images, shape (images, templates)."""
-        right = np.empty((len(weighted), len(self.every[0])))
+        right = np.empty((len(weighted), self.count))
         for group, some in self.groups:
             right[some] = weighted[some] @ self.every[group].T
         return right

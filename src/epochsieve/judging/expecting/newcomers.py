@@ -14,7 +14,7 @@ from epochsieve.judging.expecting.fitting import downweight
 from epochsieve.judging.expecting.point_sources import find_stars
 from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA, Scene
 from epochsieve.judging.expecting.solving import solve_ridged
-from epochsieve.judging.robust import MEDIAN_OF_CHI2
+from epochsieve.judging.robust import MEDIAN_OF_CHI2, take_middle, take_quantiles
 from epochsieve.judging.smoothing import draw_filter, square_gradient
 
 Array = NDArray[Any]
@@ -104,8 +104,9 @@ def _find_candidates(residual: Array, variance: Array, valid: Array, host: Array
     noise = 1 / (2 * np.sqrt(np.pi) * max(sigma, 0.6))
     rows, columns = (np.asarray(host.any(axis=axis)) for axis in (1, 0))
     down, across = (draw_filter(len(some), sigma, "reflect", 0, sigmas.dtype.str)[some] for some in (rows, columns))
-    highest = (down @ (sigmas @ across.T))[:, host[np.ix_(rows, columns)]].max(axis=1)
-    usual, upper = np.quantile(highest, [0.5, 0.75])
+    smoothed = down @ (sigmas.reshape(-1, len(columns)) @ across.T).reshape(*sigmas.shape[:2], -1)
+    highest = smoothed[:, host[np.ix_(rows, columns)]].max(axis=1)
+    usual, upper = take_quantiles(highest, (0.5, 0.75))
     return np.asarray(highest > max(CERTAIN * noise, usual + RARE * (upper - usual) / 0.6745))
 
 
@@ -121,9 +122,10 @@ def _draw_star(residual: Array, weights: Array, place: tuple[float, float], sigm
     pixels, say = residual[near], weights[near]
     current = say
     for _ in range(3):
-        found = solve_ridged(((basis * current) @ basis.T)[None], ((basis * current) @ pixels)[None])[0]
+        weighted = basis * current
+        found = solve_ridged((weighted @ basis.T)[None], (weighted @ pixels)[None])[0]
         left = pixels - found @ basis
-        usual = max(1.0, float(np.median(left**2 * say)) / MEDIAN_OF_CHI2)
+        usual = max(1.0, float(take_middle(left**2 * say)) / MEDIAN_OF_CHI2)
         current = downweight(left, say / usual) * usual
     drawn = np.zeros_like(residual)
     drawn[near] = found @ basis

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
 from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA, Scene
@@ -102,8 +101,7 @@ def _change_scene(reference: Array) -> dict[str, Array]:
 
 def _blur_scene(scene: Scene) -> dict[str, Array]:
     """Let the seeing change by more than a derivative can say."""
-    blurred = scipy.ndimage.gaussian_filter(scene.reference, scene.blur)
-    return {"blur": blurred - scene.reference}
+    return {"blur": smooth(scene.reference, scene.blur) - scene.reference}
 
 
 def _vary_centre(scene: Scene) -> dict[str, Array]:
@@ -116,20 +114,26 @@ def _vary_centre(scene: Scene) -> dict[str, Array]:
     points = [np.exp(-((radius / (factor * scene.psf_sigma)) ** 2) / 2) for factor in PSF_WIDTHS]
     return {
         **dict(zip(VARYING, (whole, core, *points), strict=True)),
-        "core_blur": scipy.ndimage.gaussian_filter(core, max(0.7, 0.4 * scene.width)) - core,
+        "core_blur": smooth(core, max(0.7, 0.4 * scene.width)) - core,
         "core_x": differentiate(core, 0, 1),
         "core_y": differentiate(core, 1, 0),
         "core_stretch": differentiate(core, 0, 2) - differentiate(core, 2, 0),
         "core_shear": differentiate(core, 1, 1),
-        "psf_size": scipy.ndimage.gaussian_laplace(points[0], SMOOTHING),
+        "psf_size": smooth(points[0], SMOOTHING, orders=(2, 0)) + smooth(points[0], SMOOTHING, orders=(0, 2)),
     }
 
 
 def _isolate_centre(scene: Scene) -> Array:
     """Rid the central source of its neighbours: the smaller of each pixel and its opposite (as the SDSS deblender)."""
-    offset = (2 * scene.centre[0], 2 * scene.centre[1])
-    opposite = scipy.ndimage.affine_transform(scene.reference, np.array([-1.0, -1.0]), offset=offset, order=1)
-    return np.asarray(np.maximum(np.minimum(scene.reference, opposite), 0))
+    down, across = (_draw_turn(side, middle) for side, middle in zip(scene.reference.shape, scene.centre, strict=True))
+    return np.asarray(np.maximum(np.minimum(scene.reference, down @ scene.reference @ across.T), 0))
+
+
+def _draw_turn(side: int, middle: float) -> Array:
+    """Draw the matrix that turns a column of pixels around a place, interpolating linearly; zero beyond the borders."""
+    opposite = 2 * middle - np.arange(side)[:, None]
+    inside = (opposite >= 0) & (opposite <= side - 1)
+    return np.asarray(np.maximum(1 - np.abs(opposite - np.arange(side)), 0) * inside)
 
 
 def fall_off(radius: Array, limit: float) -> Array:
