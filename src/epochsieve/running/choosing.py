@@ -2,18 +2,19 @@
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from epochsieve.running.cores import count_cores
-from epochsieve.running.dask_cluster import DaskCluster
-from epochsieve.running.in_process import InProcess
 from epochsieve.running.processes import Processes
-from epochsieve.vocabulary.contracts import Runner
 from epochsieve.vocabulary.errors import SettingError
+
+if TYPE_CHECKING:
+    from epochsieve.vocabulary.contracts import Runner
 
 
 def choose_runner(
     workers: int = 1, timeout: float | None = None, cluster: str = "", modules: Sequence[str] = ()
-) -> Runner:
+) -> "Runner":
     """Choose where work happens.
 
     Parameters
@@ -40,8 +41,12 @@ def choose_runner(
     if cluster:
         if workers != 1 or timeout is not None:
             raise SettingError("--cluster brings its own workers: leave --workers and --timeout out")
+        from epochsieve.running.dask_cluster import DaskCluster
+
         return DaskCluster(cluster)
     if workers == 1 and timeout is None:
+        from epochsieve.running.in_process import InProcess
+
         return InProcess()
     runner = Processes(workers or count_cores(), math.inf if timeout is None else timeout)
     if modules:

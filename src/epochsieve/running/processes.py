@@ -5,10 +5,13 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from epochsieve.running.crew import Crew, Hand, Job
-from epochsieve.vocabulary.contracts import JointWork, Parcel, Result, Task, Work
 from epochsieve.vocabulary.errors import SettingError
+
+if TYPE_CHECKING:  # numpy, which comes with it, would delay workers that are started early
+    from epochsieve.vocabulary.contracts import Parcel, Result, Task, Work
 
 _CHUNKS_PER_WORKER = 4  # begun or done, but not yet asked for: enough that nobody waits for one long chunk
 
@@ -59,7 +62,7 @@ class Processes:
             self._early.append(Hand())
             self._early[-1].start(modules)
 
-    def map(self, work: Work[Task, Result, Parcel], chunks: Iterable[Sequence[Task]]) -> Iterator[Parcel]:
+    def map(self, work: "Work[Task, Result, Parcel]", chunks: "Iterable[Sequence[Task]]") -> "Iterator[Parcel]":
         """Do the work for every task of every chunk.
 
         Parameters
@@ -79,6 +82,8 @@ class Processes:
         EpochsieveError
             Where worker processes can't be started.
         """
+        from epochsieve.vocabulary.contracts import JointWork
+
         early = [self._early.pop() for _ in range(len(self._early))]
         crew = Crew(self.workers, work, self.timeout, early)
         try:
@@ -88,7 +93,7 @@ class Processes:
             crew.dismiss()
 
 
-def _do_all(crew: Crew, left: Iterator[Job], most: int) -> Iterator[Parcel]:
+def _do_all(crew: Crew, left: Iterator[Job], most: int) -> Iterator[Any]:
     """Do jobs, at most so many ahead of the parcel that is next."""
     jobs: deque[Job] = deque()
     waiting: deque[Job] = deque()
