@@ -83,3 +83,13 @@ def test_missing_pixels_have_no_say(field, rng):
     weights[:, :8], spoilt = 0, images.copy()
     spoilt[:, :8] = 0
     np.testing.assert_allclose(match(field, spoilt, weights)[:, 8:], full[:, 8:], atol=0.6)
+
+
+def test_rows_and_columns_are_alike(stars, rng):
+    """Oblong images of several epochs, turned on their side, leave the same turned on its side."""
+    images = (2 * stars + rng.normal(0, 0.05, stars.shape)).astype(np.float32)
+    left = match_seeing(images, np.ones_like(images), np.zeros_like(images), stars, 1.5)
+    images, turned = (cube.transpose(0, 2, 1).copy() for cube in (images, stars))
+    again = match_seeing(images, np.ones_like(images), np.zeros_like(images), turned, 1.5)
+    np.testing.assert_allclose(again.transpose(0, 2, 1), left, atol=1e-4)
+    assert left.std() < 0.1

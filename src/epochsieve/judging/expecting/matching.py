@@ -113,19 +113,23 @@ def _draw(templates: Array, values: Array) -> Array:
 def _change_roundly(expected: Array, width: float) -> Array:
     """Make what is fitted: the expected image, blurred, of another size, moved; and a background with a slope.
 
-    Filters along columns as one product, and those along rows of what it gives: 3 times faster than filter by filter.
+    All filters along columns, of all images, are one product, and those along rows one each of what it gives: 3 to 4
+    times faster than filter by filter and image by image.
     """
-    count, *sides = expected.shape
-    down, across = (_draw_filters(side, width, expected.dtype.str) for side in sides)
-    blurred, plain, slope, bend = np.moveaxis((np.concatenate(down) @ expected).reshape(count, 4, *sides), 1, 0)
-    templates = np.empty((count, 8, *sides), np.float32)
-    templates[:, 0] = expected
-    np.subtract(blurred @ across[0].T, expected, out=templates[:, 1])
-    np.add(plain @ across[3].T, bend @ across[1].T, out=templates[:, 2])
-    templates[:, 3] = plain @ across[2].T
-    templates[:, 4] = slope @ across[1].T
+    count, height, wide = expected.shape
+    down, across = (_draw_filters(side, width, expected.dtype.str) for side in (height, wide))
+    columns = expected.transpose(1, 0, 2)
+    blurred, plain, slope, bend = (np.concatenate(down) @ columns.reshape(height, -1)).reshape(4, -1, wide)
+    blur, narrow, steep, bent = across
+    templates = np.empty((count, 8, height, wide), np.float32)
+    rows = templates.transpose(1, 2, 0, 3)
+    rows[0] = columns
+    rows[1] = (blurred @ blur.T).reshape(columns.shape) - columns
+    rows[2] = (plain @ bent.T + bend @ narrow.T).reshape(columns.shape)
+    rows[3] = (plain @ steep.T).reshape(columns.shape)
+    rows[4] = (slope @ narrow.T).reshape(columns.shape)
     templates[:, 5] = 1
-    templates[:, 6], templates[:, 7] = make_tilts(expected.shape[1:])
+    templates[:, 6], templates[:, 7] = make_tilts((height, wide))
     return templates.reshape(count, 8, -1)
 
 
