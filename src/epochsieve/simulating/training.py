@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from epochsieve.judging.weighing.accords import ACCORDS
 from epochsieve.judging.weighing.calibration import (
     EVIDENCE_KNOTS,
     MOST_EVIDENCE,
@@ -26,6 +27,7 @@ from epochsieve.judging.weighing.calibration import (
     read_table,
 )
 from epochsieve.judging.weighing.eyesight import look_at
+from epochsieve.judging.weighing.refitting import LEAST_SCATTER
 from epochsieve.judging.weighing.standards import (
     FEWEST,
     measure_ratios,
@@ -63,8 +65,14 @@ detectors must not rely on it."""
 SILENT_ODDS = 0.01
 """What it says then."""
 
+LEAST_OF_ACCORDS = 0.2
+"""Usual scatter of accords (natural logarithms): they say nothing of most good epochs, and none can be measured."""
+
 STIFFNESS = 1e-3
 """Of the penalty on squared weights, in units of the mean loss."""
+
+
+_LEAST = np.where([name in ACCORDS for name in NAMES], LEAST_OF_ACCORDS, LEAST_SCATTER)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +162,7 @@ def fit_calibration(lessons: Sequence[Lesson], name: str) -> Calibration:
     """
     ((embedder, eye),) = {(lesson.embedder, lesson.eye) for lesson in lessons}
     simulated = [lesson for lesson in lessons if not lesson.source]
-    scatter = np.sqrt(np.median([_measure_good_scatter(lesson) ** 2 for lesson in simulated], axis=0)).clip(0.03)
+    scatter = np.sqrt(np.median([_measure_good_scatter(lesson) ** 2 for lesson in simulated], axis=0)).clip(_LEAST)
     good = np.concatenate([lesson.kind == "good" for lesson in simulated])
     standard = np.concatenate([standardise(lesson.raw, lesson.shown, scatter) for lesson in simulated])
     tables = np.quantile(standard[good], 1 - np.array(CHANCES), axis=0).T

@@ -92,3 +92,11 @@ def test_scatter_is_that_of_a_normal_distribution_above_its_median():
 def test_ratios_are_to_the_median_of_good_epochs():
     raw, good = np.array([[1.0], [2.0], [4.0], [400.0]]), np.array([True, True, True, False])
     np.testing.assert_allclose(measure_ratios(raw, good)[:, 0], np.log([0.5, 1, 2, 200]))
+
+
+@pytest.mark.parametrize("epochs", [60, 1200])
+def test_a_detector_that_hardly_ever_speaks_is_heard_as_loud_in_a_long_series_as_in_a_short_one(epochs):
+    raw = make_raw(epochs)
+    raw[:, 0] = 1.0
+    raw[3, 0] = np.e
+    assert standardise(raw, everything(raw), PRIOR)[3, 0] == pytest.approx(2.7 / PRIOR[0], rel=0.25)

@@ -16,6 +16,7 @@ from scipy.optimize import minimize
 from epochsieve.judging.weighing.calibration import Calibration, find_calm, read_table, share_evidence
 from epochsieve.judging.weighing.standards import (
     FEWEST,
+    LEAST,
     find_usual,
     measure_scatter,
     standardise_sum,
@@ -30,7 +31,7 @@ SHIPPED_EPOCHS = 1000
 """Weight, in epochs, of the shipped calibration against the user's own epochs."""
 
 LEAST_SCATTER = 0.03
-"""No detector's usual scatter is smaller, as in the shipped calibration."""
+"""No detector's usual scatter is smaller, as in the shipped calibration; nor is it than a series' own can be."""
 
 BODY_CHANCE = 0.3
 """Standardised sums are told apart from where this share of good epochs lies higher; below, they are counted only."""
@@ -233,7 +234,8 @@ def _refit_scatter(
     if not own:
         return shipped
     variance = (1 - weight) * usual**2 + weight * np.median(own, axis=0)
-    return replace(shipped, scatter=tuple(round(max(float(v) ** 0.5, LEAST_SCATTER), 4) for v in variance))
+    scatter = np.maximum(np.sqrt(variance), np.maximum(LEAST * usual, LEAST_SCATTER))
+    return replace(shipped, scatter=tuple(round(float(value), 4) for value in scatter))
 
 
 def _measure_variance(raw: Array, usual: Array) -> Array:

@@ -12,6 +12,9 @@ Array = NDArray[Any]
 PRIOR_EPOCHS = 8
 """Weight, in epochs, of the scatter known from other series against the series' own."""
 
+LEAST = 0.3
+"""A series' scatter counts as no less than this share of what is usual: detectors that hardly ever speak have none."""
+
 OUTLYING = 4.5
 """Standard score from which an epoch has no say in what is usual."""
 
@@ -200,4 +203,5 @@ def measure_sum(total: Array) -> tuple[float, float]:
 
 def _shrink(variance: Array, epochs: int, prior: Array) -> Array:
     """Draw a series' scatter towards what is usual, the more the fewer its epochs."""
-    return np.asarray(np.sqrt((PRIOR_EPOCHS * prior**2 + epochs * variance) / (PRIOR_EPOCHS + epochs)))
+    own = np.maximum(variance, (LEAST * prior) ** 2)
+    return np.asarray(np.sqrt((PRIOR_EPOCHS * prior**2 + epochs * own) / (PRIOR_EPOCHS + epochs)))
