@@ -230,12 +230,11 @@ def _refit_scatter(
     """Measure each detector's usual scatter over a series, from the epochs that do not lie far out."""
     usual = np.array(shipped.scatter)
     kept = [raw[good] for raw, good in zip(scores, may_be_good, strict=True)]
-    own = [_measure_variance(raw, usual) for raw in kept if len(raw) >= FEWEST]
-    if not own:
+    if not (own := [_measure_variance(raw, usual) for raw in kept if len(raw) >= FEWEST]):
         return shipped
     variance = (1 - weight) * usual**2 + weight * np.median(own, axis=0)
-    scatter = np.maximum(np.sqrt(variance), np.maximum(LEAST * usual, LEAST_SCATTER))
-    return replace(shipped, scatter=tuple(round(float(value), 4) for value in scatter))
+    least = np.maximum(LEAST * usual, LEAST_SCATTER)
+    return replace(shipped, scatter=tuple(round(float(v), 4) for v in np.maximum(np.sqrt(variance), least)))
 
 
 def _measure_variance(raw: Array, usual: Array) -> Array:
