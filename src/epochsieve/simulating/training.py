@@ -27,9 +27,9 @@ from epochsieve.judging.weighing.calibration import (
     read_table,
 )
 from epochsieve.judging.weighing.eyesight import look_at
-from epochsieve.judging.weighing.refitting import LEAST_SCATTER
 from epochsieve.judging.weighing.standards import (
     FEWEST,
+    LEAST_SCATTER,
     measure_ratios,
     measure_scatter,
     measure_sum,

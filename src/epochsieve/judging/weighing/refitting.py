@@ -17,6 +17,7 @@ from epochsieve.judging.weighing.calibration import Calibration, find_calm, read
 from epochsieve.judging.weighing.standards import (
     FEWEST,
     LEAST,
+    LEAST_SCATTER,
     find_usual,
     measure_scatter,
     standardise_sum,
@@ -29,9 +30,6 @@ Array = NDArray[Any]
 
 SHIPPED_EPOCHS = 1000
 """Weight, in epochs, of the shipped calibration against the user's own epochs."""
-
-LEAST_SCATTER = 0.03
-"""No detector's usual scatter is smaller, as in the shipped calibration; nor is it than a series' own can be."""
 
 BODY_CHANCE = 0.3
 """Standardised sums are told apart from where this share of good epochs lies higher; below, they are counted only."""

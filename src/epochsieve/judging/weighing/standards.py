@@ -15,6 +15,9 @@ PRIOR_EPOCHS = 8
 LEAST = 0.3
 """A series' scatter counts as no less than this share of what is usual: detectors that hardly ever speak have none."""
 
+LEAST_SCATTER = 0.03
+"""No detector's usual scatter is smaller, in no calibration."""
+
 OUTLYING = 4.5
 """Standard score from which an epoch has no say in what is usual."""
 
