@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from epochsieve.judging.expecting.fitting import Fit
 from epochsieve.judging.expecting.scene import Scene
 from epochsieve.judging.expecting.templates import VARYING, Templates, fall_off
+from epochsieve.judging.robust import take_middle
 
 Array = NDArray[Any]
 
@@ -40,8 +41,8 @@ def measure_change(fit: Fit, templates: Templates, scene: Scene, good: NDArray[n
         a trailed or blurred star is no variable.
     """
     varying, points = fit.coefficients[:, -len(VARYING) :], templates.images[templates.find(VARYING)]
-    change = varying - np.median(varying[good], axis=0)
-    scale = np.median(fit.coefficients[good, 0]) / templates.lengths[0]
+    change = varying - take_middle(varying[good])
+    scale = take_middle(fit.coefficients[good, 0]) / templates.lengths[0]
     usual = abs(scale * float((np.maximum(scene.reference, 0) * _window(scene)).sum())) + 1e-12
     net = np.abs(change @ points.sum(axis=1))
     taken = _rise(net / usual, HARDLY, SURELY)

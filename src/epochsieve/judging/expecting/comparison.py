@@ -148,7 +148,7 @@ def _start(scene: Scene, noise_pattern: Array) -> _Work:
     model_error = ((0.03 * light) ** 2 + 0.01 * slope2).astype(np.float32)
     variance = (scene.noise[:, None] * noise_pattern).astype(np.float32) ** 2 + model_error
     basis = Basis(templates.images)
-    begun = fit_alike(images, valid, 1 / (np.float32(np.median(scene.noise)) ** 2 + model_error), basis)
+    begun = fit_alike(images, valid, 1 / (np.float32(take_middle(scene.noise)) ** 2 + model_error), basis)
     fit = fit_templates(images, _weigh(variance, valid), basis, 2, before=begun)
     nothing = np.zeros_like(images)
     count = len(images)
@@ -223,7 +223,7 @@ def _learn_patterns(work: _Work) -> None:
         return
     sigmas = work.fit.residual * np.sqrt(_weigh(work.variance, work.valid))
     power = np.minimum(sigmas**2, 9).mean(axis=1)
-    learnt = work.good & (power <= 3 * np.median(power[work.good]))
+    learnt = work.good & (power <= 3 * take_middle(power[work.good]))
     usual = np.sqrt(take_middle(work.variance[work.good]))
     modes = find_modes(sigmas, learnt, count) * usual
     work.patterns = modes / np.sqrt(np.einsum("fkp,fkp->fk", modes, modes) + 1e-30)[..., None]
@@ -273,7 +273,7 @@ def _finish(work: _Work) -> Comparison:
 def _rescale(shapes: Shapes, scale: Array, good: NDArray[np.bool_]) -> Shapes:
     """Measure brightness in units of the good epochs' usual one, instead of each epoch's own expectation."""
     factors = np.ones(shapes.values.shape)
-    factors[:, :1] = scale / (np.median(scale[good, 0] * shapes.values[good, 0]) or 1.0)
+    factors[:, :1] = scale / (take_middle(scale[good, 0] * shapes.values[good, 0]) or 1.0)
     return Shapes(shapes.values * factors, shapes.errors * np.abs(factors))
 
 
@@ -291,7 +291,7 @@ def _measure_noise(residual: Array, valid: NDArray[np.bool_], scene: Scene, step
     light = np.maximum(scene.reference, 0).ravel()
     faint = np.flatnonzero(light <= np.percentile(light, 60))[::step]
     noise = SPREAD_OF_MAD * take_median(np.abs(residual[:, faint]), valid[:, faint])
-    return np.where(noise > 0, np.maximum(noise, QUIETEST * np.median(scene.noise)), scene.noise)
+    return np.where(noise > 0, np.maximum(noise, QUIETEST * take_middle(scene.noise)), scene.noise)
 
 
 def _weigh(variance: Array, valid: NDArray[np.bool_]) -> Array:

@@ -145,20 +145,19 @@ def solve_without_negatives(columns: Array, wanted: Array) -> Array:
     ndarray, shape (columns,)
         Coefficients.
     """
-    some = _list_subsets(columns.shape[1])
+    some, both, others = _list_subsets(columns.shape[1])
     normal, right = columns.T @ columns, columns.T @ wanted
-    apart = np.eye(len(right), dtype=bool)
-    systems = np.where(some[:, :, None] & some[:, None], normal, 0) + np.where(apart & ~some[:, None], 1, 0)
-    systems += apart * (1e-13 * normal.trace() + 1e-300)  # columns may be zero, or equal
-    found = np.linalg.solve(systems, np.where(some, right, 0)[..., None])[..., 0]
+    normal.flat[:: len(right) + 1] += 1e-13 * normal.trace() + 1e-300  # columns may be zero, or equal
+    found = np.linalg.solve(normal * both + others, (right * some)[..., None])[..., 0]
     gains = np.where((found >= 0).all(axis=1), found @ right, -np.inf)
     return np.asarray(found[gains.argmax()])
 
 
 @lru_cache(maxsize=4)
-def _list_subsets(count: int) -> NDArray[np.bool_]:
-    """List all ways to take some of a few things, shape (ways, count)."""
-    return np.array(list(product((False, True), repeat=count)))
+def _list_subsets(count: int) -> tuple[NDArray[np.bool_], ...]:
+    """List all ways to take some of a few things: which, which pairs, and the diagonal of what is not taken."""
+    some = np.array(list(product((False, True), repeat=count)))
+    return some, some[:, :, None] & some[:, None], np.eye(count, dtype=bool) & ~some[:, None]
 
 
 def _cut_bins(brightness: Array, slopes: Array) -> list[NDArray[np.intp]]:

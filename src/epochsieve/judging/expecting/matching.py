@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from epochsieve.judging.expecting.fitting import downweight
 from epochsieve.judging.expecting.solving import solve_ridged, step_on
 from epochsieve.judging.expecting.templates import SMOOTHING, make_tilts
-from epochsieve.judging.robust import measure_spread
+from epochsieve.judging.robust import measure_spread, take_middle
 from epochsieve.judging.smoothing import draw_filter
 
 Array = NDArray[Any]
@@ -40,7 +40,7 @@ def hold_shifts(shifts: Array, good: NDArray[np.bool_]) -> Array:
     ndarray, shape (epochs, 2)
         What is farther off ends at `FARTHEST` spreads.
     """
-    usual = np.median(shifts[good], axis=0)
+    usual = take_middle(shifts[good])
     reach = FARTHEST * np.maximum(measure_spread(shifts[good]), STEADIEST)
     return np.clip(shifts, usual - reach, usual + reach)
 

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from epochsieve.judging.robust import take_middle
+
 Array = NDArray[Any]
 
 FOLDS = 6
@@ -51,7 +53,7 @@ def find_modes(residual: Array, good: NDArray[np.bool_], count: int) -> Array:
     """
     clipped = np.clip(residual, -CLIP, CLIP)
     power = (clipped**2).mean(axis=1)
-    say = good / np.maximum(1, power / (np.median(power[good]) or 1.0))
+    say = good / np.maximum(1, power / (take_middle(power[good]) or 1.0))
     weighted = clipped * say[:, None].astype(residual.dtype)
     products = (weighted @ weighted.T).astype(float)
     folds = deal_folds(len(residual))

@@ -133,11 +133,10 @@ def _sum_normal(weights: Array, rows: Array, columns: Array, down: Array, across
     by_row = np.stack([rows**2, rows**2 * down, (rows * down) ** 2], axis=2)
     by_column = np.stack([columns**2, columns**2 * across, (columns * across) ** 2], axis=2)
     sums = by_row @ weights @ by_column.swapaxes(2, 3)
-    order = [(0, 0), (1, 0), (0, 1), (1, 0), (2, 0), (1, 1), (0, 1), (1, 1), (0, 2)]
-    return np.stack([sums[..., row, column] for row, column in order], axis=2).reshape(*sums.shape[:2], 3, 3)
+    return np.asarray(sums[..., [[0, 1, 0], [1, 2, 1], [0, 1, 0]], [[0, 0, 1], [0, 0, 1], [1, 1, 2]]])
 
 
 def _sum_light(light: Array, rows: Array, columns: Array, down: Array, across: Array) -> Array:
     """Sum the weighted residual under a point and its derivatives, shape (widths, images, 3)."""
     sums = np.stack([rows, rows * down], axis=2) @ light @ np.stack([columns, columns * across], axis=2).swapaxes(2, 3)
-    return np.stack([sums[..., 0, 0], sums[..., 1, 0], sums[..., 0, 1]], axis=2)
+    return np.asarray(sums[..., [0, 1, 0], [0, 0, 1]])

@@ -7,7 +7,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from epochsieve.judging.robust import SPREAD_OF_MAD, take_median
+from epochsieve.judging.robust import SPREAD_OF_MAD, take_median, take_middle
 from epochsieve.vocabulary.series import FloatImage
 
 Array = NDArray[Any]
@@ -103,7 +103,7 @@ def build_scene(cube: FloatImage, missing: NDArray[np.bool_], stack: FloatImage)
     extra = _prepare_stack(stack) if count < FEW_EPOCHS else None
     reference, alike = _combine(flat, valid, extra)
     noise = _measure_noise(images, ~missing, alike)
-    depth = 1.3 * float(np.median(noise[alike])) / np.sqrt(alike.sum())
+    depth = 1.3 * float(take_middle(noise[alike])) / np.sqrt(alike.sum())
     reference = reference.reshape(shape)
     peak = _find_central_peak(reference)
     width = _measure_width(reference, peak)
@@ -138,13 +138,13 @@ def _combine(flat: Array, valid: NDArray[np.bool_], extra: Array | None) -> tupl
     scaled = flat
     for left in reversed(range(3)):
         reference = np.nan_to_num(take_median(scaled[alike], valid[alike], axis=0)).astype(float)
-        reference -= np.median(reference)
+        reference -= take_middle(reference[None], 1)
         scale, likeness = _compare(flat, valid, reference)
         before, alike = alike, alike & _look_alike(scale, likeness, alike)
         if left == 1 and (alike == before).all():
             break  # the reference would hardly change any more
         if left:
-            usual = float(np.median(scale[alike])) or 1.0
+            usual = float(take_middle(scale[alike])) or 1.0
             scaled = flat * (usual / np.where(alike & (scale != 0), scale, 1)).astype(np.float32)[:, None]
     if extra is not None:
         alike = alike[:-1] if alike[:-1].any() else np.ones(len(flat) - 1, bool)
@@ -164,8 +164,8 @@ def _compare(flat: Array, valid: NDArray[np.bool_], reference: Array) -> tuple[A
 
 def _look_alike(scale: Array, likeness: Array, alike: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Tell which images show the same scene; all, where the scene is too faint to tell."""
-    usual = np.median(likeness[alike])
-    same = (likeness > 0.5 * usual) & (scale > 0.2 * np.median(scale[alike]))
+    usual = take_middle(likeness[alike])
+    same = (likeness > 0.5 * usual) & (scale > 0.2 * take_middle(scale[alike]))
     return same if usual > FAINTEST_LIKENESS and (same & alike).any() else np.ones(len(scale), bool)
 
 
@@ -176,7 +176,7 @@ def _measure_noise(images: FloatImage, valid: NDArray[np.bool_], alike: NDArray[
     steps = (images[:, 1::every, 1:] - images[:, :-1:every, :-1]).reshape(len(images), -1)
     noise = SPREAD_OF_MAD / np.sqrt(2) * take_median(np.abs(steps), both)
     known = noise[alike & (noise > 0)]
-    usual = float(np.median(known)) if known.size else 1.0
+    usual = float(take_middle(known)) if known.size else 1.0
     return np.where(noise > 0, np.maximum(noise, QUIETEST * usual), usual)
 
 

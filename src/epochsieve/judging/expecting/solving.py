@@ -32,7 +32,7 @@ def solve_ridged(normal: Array, right: Array, ridge: float = RIDGE) -> Array:
     ndarray, shape (systems, n)
         Solutions; finite even where a diagonal element is zero.
     """
-    return _solve(normal, right, ridge, np.einsum("nii->ni", normal).max(axis=0))
+    return _solve(normal, right, _prefer_small(normal, ridge))
 
 
 def step_on(coefficients: Array, normal: Array, right: Array, ridge: float = RIDGE) -> Array:
@@ -54,11 +54,8 @@ def step_on(coefficients: Array, normal: Array, right: Array, ridge: float = RID
     ndarray, shape (systems, n)
         Where it ends.
     """
-    diagonal = np.einsum("nii->ni", normal)
-    unseen = UNSEEN * diagonal.max(axis=0)
-    return np.asarray(
-        coefficients + solve_ridged(normal, right - (unseen + ridge * (diagonal + unseen)) * coefficients, ridge)
-    )
+    preference = _prefer_small(normal, ridge)
+    return np.asarray(coefficients + _solve(normal, right - preference * coefficients, preference))
 
 
 def solve_apart(normal: Array, right: Array, ridge: float = RIDGE) -> Array:
@@ -78,13 +75,18 @@ def solve_apart(normal: Array, right: Array, ridge: float = RIDGE) -> Array:
     ndarray, shape (..., n)
         Solutions.
     """
-    return _solve(normal, right, ridge, np.einsum("...ii->...i", normal))
+    return _solve(normal, right, _prefer_small(normal[..., None, :, :], ridge)[..., 0, :])
 
 
-def _solve(normal: Array, right: Array, ridge: float, usual: Array) -> Array:
-    """Solve normal equations whose diagonals have usual values."""
-    scale = 1 / np.sqrt(np.einsum("...ii->...i", normal) + (UNSEEN * usual + 1e-30))
-    scaled = normal * scale[..., :, None] * scale[..., None, :]
-    diagonal = np.arange(normal.shape[-1])
-    scaled[..., diagonal, diagonal] = 1 + ridge
-    return np.asarray(np.linalg.solve(scaled, (right * scale)[..., None])[..., 0] * scale)
+def _prefer_small(normal: Array, ridge: float) -> Array:
+    """Say what is added to diagonals, given all systems that are compared with each other, shape (..., systems, n)."""
+    diagonal = np.einsum("...ii->...i", normal)
+    unseen = UNSEEN * diagonal.max(axis=-2, keepdims=True) + 1e-30
+    return np.asarray(unseen + ridge * (diagonal + unseen))
+
+
+def _solve(normal: Array, right: Array, preference: Array) -> Array:
+    """Solve normal equations whose diagonals something is added to."""
+    systems, diagonal = normal.copy(), np.arange(normal.shape[-1])
+    systems[..., diagonal, diagonal] += preference
+    return np.asarray(np.linalg.solve(systems, right[..., None])[..., 0])
