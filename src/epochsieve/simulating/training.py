@@ -58,7 +58,7 @@ DEFECT_WEIGHT, HARMLESS_WEIGHT, REAL_WEIGHT = 40.0, 240.0, 200.0
 """How much each kind of defect, each harmless change and each real set count, in units of one good epoch; a real set's
 good epochs count four times as much as its bad ones."""
 
-BLINDNESS = 0.1
+BLINDNESS = 0.05
 """Share of the lessons in which the eye says the same of every epoch: it was trained on the same simulator, and other
 detectors must not rely on it."""
 
