@@ -22,7 +22,7 @@ SURE = 0.5
 COMMON = 0.1
 """Points that this share of a series' epochs show, and two at least, are usual there: images that nobody cleaned."""
 
-USUAL_POINTS, MOST_LOWERED = -4.0, 5.0
+USUAL_POINTS, MOST_LOWERED = -2.5, 5.0
 """Logarithm of the odds of points that so many epochs have in half of all series, and by how much those of small points
 are lowered at most where they have more."""
 
