@@ -127,12 +127,13 @@ def _draw_unit_templates(lights: Array, amounts: Array) -> tuple[Array, Array]:
 
 def _change_each(lights: Array) -> Array:
     """Make the `SCENE` templates of each light, shape (9, lights, pixels)."""
-    plane = np.ones_like(lights)
-    tilt_x, tilt_y = make_tilts(lights.shape[1:])
     along_x, along_y = differentiate(lights, 0, 2), differentiate(lights, 2, 0)
-    change = (lights, plane, plane * tilt_x, plane * tilt_y, differentiate(lights, 0, 1))
-    more = (differentiate(lights, 1, 0), along_x - along_y, differentiate(lights, 1, 1), along_x + along_y)
-    return np.stack([*change, *more]).astype(np.float32).reshape(len(SCENE), len(lights), -1)
+    changes = np.empty((len(SCENE), *lights.shape), np.float32)
+    changes[0], changes[1] = lights, 1
+    changes[2], changes[3] = make_tilts(lights.shape[1:])
+    changes[4], changes[5] = differentiate(lights, 0, 1), differentiate(lights, 1, 0)
+    changes[6], changes[7], changes[8] = along_x - along_y, differentiate(lights, 1, 1), along_x + along_y
+    return changes.reshape(len(SCENE), len(lights), -1)
 
 
 def _measure_errors(normal: Array) -> Array:
