@@ -240,13 +240,13 @@ def _finish(work: _Work) -> Comparison:
     simple = fit_templates(images, weights, work.templates.images[rows], 1, before=work.fit.residual)
     changes = measure_change(simple, work.templates, work.scene, work.good)
     scale, lights = simple.coefficients[:, :1] / work.templates.lengths[0], work.templates.images[rows[-len(VARYING) :]]
-    change = (changes @ lights).astype(np.float32)
+    change = changes.astype(np.float32) @ lights.astype(np.float32)
     lights = np.concatenate([work.scene.reference.reshape(1, -1), lights]).reshape(-1, *shape[1:])
     shapes = measure_shapes(images, weights, simple.residual, lights, np.hstack([scale, changes]))
     shapes = _rescale(shapes, scale, work.good)
     residual = work.fit.residual * np.sqrt(weights)
     residual /= np.sqrt(_measure_scatter(residual[work.good], work.valid[work.good])).astype(np.float32)
-    error = np.sqrt(work.plain).astype(np.float32)
+    error, level = np.sqrt(work.plain), work.scene.background[:, None].astype(np.float32)
     expected = scale.astype(np.float32) * work.scene.reference.ravel().astype(np.float32) + change
     shifts = hold_shifts(shapes.take("shift_x", "shift_y")[0], work.good)
     moved = move_images(expected.reshape(shape), shifts)
@@ -257,7 +257,7 @@ def _finish(work: _Work) -> Comparison:
         work.scene,
         work.good,
         ((images - change) * work.valid).reshape(shape),
-        (work.fit.model + work.stars + work.scene.background[:, None]).reshape(shape).astype(np.float32),
+        (work.fit.model + work.stars + level).reshape(shape),
         residual.reshape(shape),
         np.asarray(departure / error * work.valid, np.float32).reshape(shape),
         np.asarray(matched.reshape(images.shape) / error * work.valid, np.float32).reshape(shape),
