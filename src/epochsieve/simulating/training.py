@@ -54,7 +54,7 @@ TAIL_CHANCES = (0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.000
 WEAKEST = 10.0
 """Defects of less power teach nothing."""
 
-DEFECT_WEIGHT, HARMLESS_WEIGHT, REAL_WEIGHT = 40.0, 240.0, 200.0
+DEFECT_WEIGHT, HARMLESS_WEIGHT, REAL_WEIGHT = 40.0, 700.0, 200.0
 """How much each kind of defect, each harmless change and each real set count, in units of one good epoch; a real set's
 good epochs count four times as much as its bad ones."""
 
@@ -68,7 +68,7 @@ SILENT_ODDS = 0.01
 LEAST_OF_ACCORDS = 0.2
 """Usual scatter of accords (natural logarithms): they say nothing of most good epochs, and none can be measured."""
 
-STIFFNESS = 1e-3
+STIFFNESS = 1e-4
 """Of the penalty on squared weights, in units of the mean loss."""
 
 
