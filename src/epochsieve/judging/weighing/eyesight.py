@@ -23,11 +23,11 @@ COMMON = 0.1
 """Points that this share of a series' epochs show, and two at least, are usual there: images that nobody cleaned."""
 
 USUAL_POINTS, MOST_LOWERED = -2.5, 5.0
-"""Logarithm of the odds of points that so many epochs have in half of all series, and by how much those of small points
-are lowered at most where they have more."""
+"""Logarithm of the odds of points above which they are common where so many epochs have them, and by how much those of
+small points are lowered at most."""
 
 POINTS_EPOCHS = 6
-"""Weight, in epochs, of what is usual elsewhere against a series' own."""
+"""Weight, in epochs, of the presumption that points are not common."""
 
 SMALL, LARGE = 1.0, 2.0
 """Departures of an image's whole appearance, in the series' spread, between which its points are more and more too
@@ -147,7 +147,7 @@ def weigh_odds(sight: Eyesight, altered: Array) -> Array:
 
 
 def _measure_commonness(odds: Array) -> float:
-    """Measure by how much the odds of points exceed what is usual elsewhere in many epochs of a series."""
+    """Measure by how much the odds of points are higher, in many epochs of a series, than those of rare ones."""
     epochs = len(odds)
     if epochs < 2:  # noqa: PLR2004 -- one epoch says nothing about what is common
         return 0.0
