@@ -10,6 +10,7 @@ from epochsieve.judging.detectors import DETECTORS
 from epochsieve.judging.detectors.likeness import measure_network
 from epochsieve.judging.detectors.witness import Witness
 from epochsieve.judging.expecting.comparison import Comparison
+from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA
 from epochsieve.judging.robust import compare_logarithms
 from epochsieve.judging.weighing.accords import ACCORDS, APPEARANCE, measure_accords, measure_granted
 from epochsieve.judging.weighing.eyesight import Eyesight, weigh_odds
@@ -22,6 +23,13 @@ NETWORK = "network"
 
 EYE = "eye"
 """The detector that has looked at each epoch by itself."""
+
+PIXEL = "pixel"
+"""The one that says where the worst pixel is."""
+
+NEAR = 1.5
+"""Points within so many full widths at half maximum of the central source are on what is measured: none is too common
+to count."""
 
 NAMES = (*DETECTORS, *ACCORDS, NETWORK, EYE)
 """Every detector, in the order of a testimony's columns."""
@@ -81,6 +89,7 @@ def hear_detectors(comparison: Comparison, features: Array, eyesight: Eyesight) 
     witnesses += [Witness(score) for score in accords.T]
     witnesses.append(measure_network(features.astype(float), comparison.good))
     altered = compare_logarithms(heard[:, NAMES.index(APPEARANCE)], comparison.good)
+    altered[_find_on_source(comparison, witnesses[NAMES.index(PIXEL)])] = np.inf
     witnesses.append(Witness(weigh_odds(eyesight, altered)))
     nowhere = np.full(len(comparison.residual), np.nan)
     return Testimony(
@@ -89,3 +98,9 @@ def hear_detectors(comparison: Comparison, features: Array, eyesight: Eyesight) 
         np.stack([nowhere if witness.y is None else witness.y for witness in witnesses], axis=1),
         eyesight.reasons,
     )
+
+
+def _find_on_source(comparison: Comparison, worst: Witness) -> NDArray[np.bool_]:
+    """Find epochs whose worst pixel is on the central source."""
+    y, x = comparison.scene.centre
+    return np.asarray(np.hypot(worst.y - y, worst.x - x) < NEAR * FWHM_OF_SIGMA * comparison.scene.psf_sigma)
