@@ -11,6 +11,7 @@ from epochsieve.judging.weighing.testimony import (
     LIMIT,
     NAMES,
     NETWORK,
+    find_on_source,
     hear_detectors,
     prepare_residual,
 )
@@ -26,6 +27,7 @@ def test_columns_are_the_detectors_own_scores_and_places(compare, eye, rng):
     eyesight = look_at(comparison, eye())
     testimony = hear_detectors(comparison, rng.normal(size=(16, 9)), eyesight)
     altered = compare_logarithms(DETECTORS[APPEARANCE](comparison).score, comparison.good)
+    altered[find_on_source(comparison)] = np.inf
     np.testing.assert_array_equal(testimony.raw[:, NAMES.index(EYE)], weigh_odds(eyesight, altered))
     assert testimony.guesses == eyesight.reasons
     assert testimony.raw.shape == testimony.x.shape == testimony.y.shape == (16, len(NAMES))
@@ -45,3 +47,11 @@ def test_the_network_is_given_small_finite_numbers(field, compare):
     assert np.abs(prepared).max() == LIMIT / FULL_SCALE
     quiet = np.abs(comparison.residual) < LIMIT
     np.testing.assert_allclose(prepared[quiet], comparison.residual[quiet] / FULL_SCALE, rtol=1e-6)
+
+
+def test_a_spot_on_the_central_source_is_found_there_and_one_apart_is_not(field, compare, spoilt):
+    middle = field.middle
+    places = (middle, middle + 1), (middle + 12, middle + 12)
+    on, apart = (compare(lambda image, at=at: image + 90 * field.draw_spot(*at, 0.6)) for at in places)
+    assert find_on_source(on)[spoilt]
+    assert not find_on_source(apart)[spoilt]

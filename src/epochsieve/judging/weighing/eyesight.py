@@ -135,8 +135,8 @@ def weigh_odds(sight: Eyesight, altered: Array) -> Array:
     sight : Eyesight
         What the eye sees in all epochs of a series.
     altered : ndarray, shape (epochs,)
-        Departures of the images' whole appearance from what is usual, in the series' spread; infinite where a point counts
-        whatever it alters.
+        Departures of the images' whole appearance from what is usual, in the series' spread; infinite where no point is
+        too small to count.
 
     Returns
     -------

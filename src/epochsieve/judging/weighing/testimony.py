@@ -24,9 +24,6 @@ NETWORK = "network"
 EYE = "eye"
 """The detector that has looked at each epoch by itself."""
 
-PIXEL = "pixel"
-"""The one that says where the worst pixel is."""
-
 NEAR = 1.5
 """Points within so many full widths at half maximum of the central source are on what is measured: none is too common
 to count."""
@@ -89,7 +86,7 @@ def hear_detectors(comparison: Comparison, features: Array, eyesight: Eyesight) 
     witnesses += [Witness(score) for score in accords.T]
     witnesses.append(measure_network(features.astype(float), comparison.good))
     altered = compare_logarithms(heard[:, NAMES.index(APPEARANCE)], comparison.good)
-    altered[_find_on_source(comparison, witnesses[NAMES.index(PIXEL)])] = np.inf
+    altered[find_on_source(comparison)] = np.inf
     witnesses.append(Witness(weigh_odds(eyesight, altered)))
     nowhere = np.full(len(comparison.residual), np.nan)
     return Testimony(
@@ -100,7 +97,20 @@ def hear_detectors(comparison: Comparison, features: Array, eyesight: Eyesight) 
     )
 
 
-def _find_on_source(comparison: Comparison, worst: Witness) -> NDArray[np.bool_]:
-    """Find epochs whose worst pixel is on the central source."""
-    y, x = comparison.scene.centre
-    return np.asarray(np.hypot(worst.y - y, worst.x - x) < NEAR * FWHM_OF_SIGMA * comparison.scene.psf_sigma)
+def find_on_source(comparison: Comparison) -> NDArray[np.bool_]:
+    """Find epochs whose worst pixel is on the central source.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Epochs and what they should look like.
+
+    Returns
+    -------
+    ndarray of bool, shape (epochs,)
+        Whether the pixel that is furthest off is within `NEAR` of the central source.
+    """
+    scene, sigmas = comparison.scene, np.abs(comparison.residual)
+    y, x = np.indices(sigmas.shape[1:])
+    near = np.hypot(y - scene.centre[0], x - scene.centre[1]) < NEAR * FWHM_OF_SIGMA * scene.psf_sigma
+    return np.asarray(sigmas[:, near].max(axis=1, initial=0) == sigmas.max(axis=(1, 2)))
