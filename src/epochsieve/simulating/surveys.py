@@ -193,8 +193,8 @@ def simulate_series(  # noqa: PLR0913 - one for each thing that may differ
     """
     scene = draw_scene(survey, rng)
     bad = survey.bad_fraction if bad_fraction is None else bad_fraction
-    number = epochs or survey.epochs
-    kinds = draw_kinds(number, bad, survey.harmless_fraction, rng, recurring=recurring, favoured=favoured)
+    count = epochs or survey.epochs
+    kinds = draw_kinds(count, bad, survey.harmless_fraction, rng, recurring=recurring, favoured=favoured)
     exposures = flicker(draw_exposures(survey, draw_times(survey, len(kinds), rng), rng), rng)
     frames = take_frames(survey, scene, exposures, kinds, rng)
     files = [f"{name}_{number:03d}.fits" for number in range(1, len(frames) + 1)]

@@ -27,7 +27,7 @@ def test_columns_are_the_detectors_own_scores_and_places(compare, eye, rng):
     eyesight = look_at(comparison, eye())
     testimony = hear_detectors(comparison, rng.normal(size=(16, 9)), eyesight)
     altered = compare_logarithms(DETECTORS[APPEARANCE](comparison).score, comparison.good)
-    altered[find_on_source(comparison)] = np.inf
+    altered[find_on_source(comparison.scene, DETECTORS["pixel"](comparison))] = np.inf
     np.testing.assert_array_equal(testimony.raw[:, NAMES.index(EYE)], weigh_odds(eyesight, altered))
     assert testimony.guesses == eyesight.reasons
     assert testimony.raw.shape == testimony.x.shape == testimony.y.shape == (16, len(NAMES))
@@ -53,5 +53,6 @@ def test_a_spot_on_the_central_source_is_found_there_and_one_apart_is_not(field,
     middle = field.middle
     places = (middle, middle + 1), (middle + 12, middle + 12)
     on, apart = (compare(lambda image, at=at: image + 90 * field.draw_spot(*at, 0.6)) for at in places)
-    assert find_on_source(on)[spoilt]
-    assert not find_on_source(apart)[spoilt]
+    found = [find_on_source(comparison.scene, DETECTORS["pixel"](comparison)) for comparison in (on, apart)]
+    assert found[0][spoilt]
+    assert not found[1][spoilt]

@@ -2,12 +2,9 @@
 
 import numpy as np
 
-from epochsieve.judging.detectors.witness import Array, Witness, measure_departure
+from epochsieve.judging.detectors.witness import Array, Witness, measure_departure, raise_to_score
 from epochsieve.judging.expecting.comparison import Comparison
 from epochsieve.judging.robust import compare_logarithms, measure_steady_ratio, take_middle
-
-FARTHEST = 30.0
-"""Spreads beyond which a wrong gain is as good as certain."""
 
 
 def measure_excess(comparison: Comparison) -> Witness:
@@ -33,12 +30,28 @@ def measure_scale(comparison: Comparison) -> Witness:
 def measure_gain(comparison: Comparison) -> Witness:
     """Score by how much noise and brightness are both above what is usual, or both below: a cloud dims, no more.
 
-    The exponential of the geometric mean of both departures, for scores are compared by their logarithms; one where
-    the one is above and the other below.
+    By the geometric mean of both departures; nothing where the one is above and the other below.
     """
-    scale = comparison.shapes.take("scale")[0][:, 0]
-    noisier, brighter = (compare_logarithms(values, comparison.good) for values in (comparison.noise, scale))
-    return Witness(np.exp(np.minimum(np.sqrt(np.maximum(noisier * brighter, 0)), FARTHEST)))
+    noisier, brighter = compare_levels(comparison)
+    return Witness(raise_to_score(np.sqrt(np.maximum(noisier * brighter, 0))))
+
+
+def compare_levels(comparison: Comparison) -> tuple[Array, Array]:
+    """Compare epochs' noise and brightness with the usual ones.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Epochs and what they should look like.
+
+    Returns
+    -------
+    noisier, brighter : ndarray, shape (epochs,)
+        As `compare_logarithms` measures them.
+    """
+    levels = comparison.noise, comparison.shapes.take("scale")[0][:, 0]
+    noisier, brighter = (compare_logarithms(level, comparison.good) for level in levels)
+    return noisier, brighter
 
 
 def measure_brightness(comparison: Comparison) -> Witness:

@@ -28,14 +28,12 @@ def measure_appearance(comparison: Comparison) -> Witness:
 
 def measure_residual(comparison: Comparison) -> Witness:
     """Score by the distance between residuals."""
-    clipped = np.clip(comparison.residual, -CLIP, CLIP)
-    return measure_distance(clipped.reshape(len(clipped), -1), comparison.good)
+    return _measure_apart(comparison.residual, CLIP, comparison)
 
 
 def measure_mismatch(comparison: Comparison) -> Witness:
     """Score by the distance between what is left where place, seeing and brightness were matched."""
-    clipped = np.clip(comparison.matched, -MOST, MOST)
-    return measure_distance(clipped.reshape(len(clipped), -1), comparison.good)
+    return _measure_apart(comparison.matched, MOST, comparison)
 
 
 def measure_state(comparison: Comparison) -> Witness:
@@ -82,3 +80,8 @@ def standardise_features(features: Array, good: Array) -> Array:
     """Measure features in spreads of the good epochs, each within eight of them."""
     usual, spread = take_middle(features[good]), measure_spread(features[good])
     return np.asarray(np.clip((features - usual) / (spread + 0.05 * float(take_middle(spread)) + 1e-6), -8, 8))
+
+
+def _measure_apart(sigmas: Array, most: float, comparison: Comparison) -> Witness:
+    """Score by the distance between images in sigmas, which count at most so many."""
+    return measure_distance(np.clip(sigmas, -most, most).reshape(len(sigmas), -1), comparison.good)

@@ -6,7 +6,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from epochsieve.judging.detectors.witness import Array, Witness
+from epochsieve.judging.detectors.witness import Array, Witness, raise_to_score
 from epochsieve.judging.expecting.comparison import Comparison
 
 CLIP = 3.0
@@ -14,9 +14,6 @@ CLIP = 3.0
 
 FEWEST_FRINGES, FEWEST_MOIRE = 0.8, 2.0
 """Stripes that fit into an image's shorter side at least; fewer in the noise are what a bright source leaves."""
-
-LARGEST = 30.0
-"""Amplitudes count up to here."""
 
 FINEST = 0.45
 """Waves per pixel; nearer to half a wave neighbouring pixels tell nothing but noise."""
@@ -34,10 +31,7 @@ def measure_moire(comparison: Comparison) -> Witness:
 
 
 def _find_wave(cube: Array, missing: NDArray[np.bool_], fewest: float) -> Witness:
-    """Find the wave with the largest amplitude, in units of what white noise of the same variance has on average.
-
-    Scores are compared by their logarithms: here that is the amplitude itself.
-    """
+    """Find the wave with the largest amplitude, in units of what white noise of the same variance has on average."""
     centred = _centre(cube, missing)
     variance = np.einsum("nij,nij->n", centred, centred)
     chosen = _choose_waves(*cube.shape[1:], fewest)
@@ -45,7 +39,7 @@ def _find_wave(cube: Array, missing: NDArray[np.bool_], fewest: float) -> Witnes
         return Witness(np.ones(len(cube)))
     waves = scipy.fft.rfft2(centred)
     power = (waves.real**2 + waves.imag**2) * chosen
-    return Witness(np.exp(np.minimum(np.sqrt(power.max(axis=(1, 2)) / np.maximum(variance, 1e-6)), LARGEST)))
+    return Witness(raise_to_score(np.sqrt(power.max(axis=(1, 2)) / np.maximum(variance, 1e-6))))
 
 
 def _centre(cube: Array, missing: NDArray[np.bool_]) -> Array:

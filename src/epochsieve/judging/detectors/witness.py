@@ -10,6 +10,9 @@ from epochsieve.judging.robust import measure_spread, take_middle
 
 Array = NDArray[Any]
 
+LARGEST_AMOUNT = 30.0
+"""What is larger is as good as certain: scores stay finite."""
+
 
 @dataclass(frozen=True, eq=False)
 class Witness:
@@ -26,6 +29,17 @@ class Witness:
     score: Array
     x: Array | None = None
     y: Array | None = None
+
+    @property
+    def places(self) -> Array:
+        """Columns and rows, shape (2, epochs); NaN where the detector sees no place."""
+        nowhere = np.full(len(self.score), np.nan)
+        return np.stack([nowhere if where is None else where for where in (self.x, self.y)])
+
+
+def raise_to_score(amounts: Array) -> Array:
+    """Raise amounts, shape as given, to scores: those are compared by their logarithms, which are the amounts again."""
+    return np.asarray(np.exp(np.minimum(amounts, LARGEST_AMOUNT)))
 
 
 def point_at_largest(cube: Array) -> Witness:

@@ -59,6 +59,4 @@ def _rise(values: Array, low: float, high: float) -> Array:
 
 def _window(scene: Scene) -> Array:
     """Weigh pixels by whether they belong to the central source."""
-    y, x = np.mgrid[: scene.reference.shape[0], : scene.reference.shape[1]]
-    radius = np.hypot(y - scene.centre[0], x - scene.centre[1])
-    return fall_off(radius, 1.5 * scene.width)
+    return fall_off(scene.measure_radii(), 1.5 * scene.width)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from epochsieve.judging.expecting.fitting import downweight
 from epochsieve.judging.expecting.point_sources import find_stars
-from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA, Scene
+from epochsieve.judging.expecting.scene import Scene
 from epochsieve.judging.expecting.solving import solve_ridged
 from epochsieve.judging.robust import MEDIAN_OF_CHI2, take_middle, take_quantiles
 from epochsieve.judging.smoothing import draw_filter, square_gradient
@@ -51,13 +51,11 @@ def mark_host(scene: Scene) -> NDArray[np.bool_]:
     ndarray of bool, shape (height, width)
         The isophote of the central source that stands out of the noise, and a few point spreads around its centre.
     """
-    y, x = np.mgrid[: scene.reference.shape[0], : scene.reference.shape[1]]
-    radius = np.hypot(y - scene.centre[0], x - scene.centre[1])
+    radius = scene.measure_radii()
     labels, _ = scipy.ndimage.label(scipy.ndimage.gaussian_filter(scene.reference, 0.7) > 2 * scene.depth)
     own = labels[round(scene.centre[0]), round(scene.centre[1])]
-    near = REACH * FWHM_OF_SIGMA * scene.psf_sigma
     of_host = (labels == own) & (own > 0) & (radius < HOST_REACH * scene.width)
-    return np.asarray(of_host | (radius < near))
+    return np.asarray(of_host | (radius < REACH * scene.psf_fwhm))
 
 
 def find_newcomers(

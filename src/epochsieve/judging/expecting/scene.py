@@ -72,9 +72,19 @@ class Scene:
     psf_sigma: float
 
     @property
+    def psf_fwhm(self) -> float:
+        """Full width at half maximum of the point spread, pixels."""
+        return FWHM_OF_SIGMA * self.psf_sigma
+
+    @property
     def blur(self) -> float:
         """Standard deviation, pixels, of a Gaussian as wide as the central source: more than a derivative can say."""
         return max(1.0, self.width / FWHM_OF_SIGMA)
+
+    def measure_radii(self) -> Array:
+        """Measure each pixel's distance from the central source, pixels, shape (height, width)."""
+        y, x = np.indices(self.reference.shape)
+        return np.asarray(np.hypot(y - self.centre[0], x - self.centre[1]))
 
 
 def build_scene(cube: FloatImage, missing: NDArray[np.bool_], stack: FloatImage) -> Scene:

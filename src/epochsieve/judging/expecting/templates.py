@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA, Scene
+from epochsieve.judging.expecting.scene import Scene
 from epochsieve.judging.smoothing import smooth
 
 Array = NDArray[Any]
@@ -68,7 +68,8 @@ def make_templates(scene: Scene) -> Templates:
     Templates
         Those for the whole scene, for blurring, and for the central source alone.
     """
-    images = {**_change_scene(scene.reference), **_blur_scene(scene), **_vary_centre(scene)}
+    changed = change_scene(scene.reference[None])[:, 0]
+    images = {**dict(zip(SCENE, changed, strict=True)), **_blur_scene(scene), **_vary_centre(scene)}
     flat = np.stack([image.ravel() for image in images.values()]).astype(float)
     lengths = np.sqrt((flat**2).sum(axis=1)) + 1e-30
     return Templates(tuple(images), flat / lengths[:, None], lengths)
@@ -81,22 +82,26 @@ def make_tilts(shape: tuple[int, ...]) -> tuple[Array, Array]:
     return np.tile(along_x, (height, 1)), np.repeat(along_y[:, None], width, axis=1)
 
 
-def _change_scene(reference: Array) -> dict[str, Array]:
-    """Let all sources move, grow and stretch together, on a background with a slope."""
-    tilt_x, tilt_y = make_tilts(reference.shape)
-    along_x, along_y = differentiate(reference, 0, 2), differentiate(reference, 2, 0)
-    images = (
-        reference,
-        np.ones_like(reference),
-        tilt_x,
-        tilt_y,
-        differentiate(reference, 0, 1),
-        differentiate(reference, 1, 0),
-        along_x - along_y,
-        differentiate(reference, 1, 1),
-        along_x + along_y,
-    )
-    return dict(zip(SCENE, images, strict=True))
+def change_scene(images: Array) -> Array:
+    """Let all sources of images move, grow and stretch together, on a background with a slope.
+
+    Parameters
+    ----------
+    images : ndarray of float, shape (images, height, width)
+        References, or parts of them.
+
+    Returns
+    -------
+    ndarray, shape (9, images, height, width)
+        The `SCENE` templates of each, of the images' type.
+    """
+    along_x, along_y = differentiate(images, 0, 2), differentiate(images, 2, 0)
+    changes = np.empty((len(SCENE), *images.shape), images.dtype)
+    changes[0], changes[1] = images, 1
+    changes[2], changes[3] = make_tilts(images.shape[1:])
+    changes[4], changes[5] = differentiate(images, 0, 1), differentiate(images, 1, 0)
+    changes[6], changes[7], changes[8] = along_x - along_y, differentiate(images, 1, 1), along_x + along_y
+    return changes
 
 
 def _blur_scene(scene: Scene) -> dict[str, Array]:
@@ -106,10 +111,8 @@ def _blur_scene(scene: Scene) -> dict[str, Array]:
 
 def _vary_centre(scene: Scene) -> dict[str, Array]:
     """Let the central source change by itself: in brightness, and in shape, for it may be a point in a galaxy."""
-    y, x = np.mgrid[: scene.reference.shape[0], : scene.reference.shape[1]]
-    radius = np.hypot(y - scene.centre[0], x - scene.centre[1])
-    fwhm = FWHM_OF_SIGMA * scene.psf_sigma
-    whole = _isolate_centre(scene) * fall_off(radius, max(2.5 * scene.width, 3 * fwhm))
+    radius = scene.measure_radii()
+    whole = _isolate_centre(scene) * fall_off(radius, max(2.5 * scene.width, 3 * scene.psf_fwhm))
     core = np.maximum(scene.reference, 0) * fall_off(radius, 1.3 * scene.width)
     points = [np.exp(-((radius / (factor * scene.psf_sigma)) ** 2) / 2) for factor in PSF_WIDTHS]
     return {

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from epochsieve.judging.detectors.witness import raise_to_score
 from epochsieve.judging.expecting.comparison import Comparison
 from epochsieve.judging.robust import compare_logarithms
 
@@ -31,9 +32,6 @@ APPEARANCE = "appearance"
 GRANTED = 0.03
 """Light that was granted to new stars and to the central source's change, relative to the reference's (root mean
 squares), from which how an image looks says nothing about its point spread: no such change fits to the last sigma."""
-
-FARTHEST = 30.0
-"""Spreads beyond which agreement is as good as certain."""
 
 
 def measure_accords(raw: Array, good: NDArray[np.bool_], names: tuple[str, ...], granted: Array) -> Array:
@@ -64,7 +62,7 @@ def measure_accords(raw: Array, good: NDArray[np.bool_], names: tuple[str, ...],
     means = [
         np.prod([above[name] for name in together], axis=0) ** (1 / len(together)) for together in ACCORDS.values()
     ]
-    return np.asarray(np.exp(np.minimum(np.stack(means, axis=1), FARTHEST)))
+    return raise_to_score(np.stack(means, axis=1))
 
 
 def measure_granted(comparison: Comparison) -> Array:

@@ -10,7 +10,7 @@ from epochsieve.judging.detectors import DETECTORS
 from epochsieve.judging.detectors.likeness import measure_network
 from epochsieve.judging.detectors.witness import Witness
 from epochsieve.judging.expecting.comparison import Comparison
-from epochsieve.judging.expecting.scene import FWHM_OF_SIGMA
+from epochsieve.judging.expecting.scene import Scene
 from epochsieve.judging.robust import compare_logarithms
 from epochsieve.judging.weighing.accords import ACCORDS, APPEARANCE, measure_accords, measure_granted
 from epochsieve.judging.weighing.eyesight import Eyesight, weigh_odds
@@ -23,6 +23,9 @@ NETWORK = "network"
 
 EYE = "eye"
 """The detector that has looked at each epoch by itself."""
+
+PIXEL = "pixel"
+"""The one that knows where the worst pixel is."""
 
 NEAR = 1.5
 """Points within so many full widths at half maximum of the central source are on what is measured: none is too common
@@ -86,31 +89,26 @@ def hear_detectors(comparison: Comparison, features: Array, eyesight: Eyesight) 
     witnesses += [Witness(score) for score in accords.T]
     witnesses.append(measure_network(features.astype(float), comparison.good))
     altered = compare_logarithms(heard[:, NAMES.index(APPEARANCE)], comparison.good)
-    altered[find_on_source(comparison)] = np.inf
+    altered[find_on_source(comparison.scene, witnesses[NAMES.index(PIXEL)])] = np.inf
     witnesses.append(Witness(weigh_odds(eyesight, altered)))
-    nowhere = np.full(len(comparison.residual), np.nan)
-    return Testimony(
-        np.stack([witness.score for witness in witnesses], axis=1),
-        np.stack([nowhere if witness.x is None else witness.x for witness in witnesses], axis=1),
-        np.stack([nowhere if witness.y is None else witness.y for witness in witnesses], axis=1),
-        eyesight.reasons,
-    )
+    x, y = np.stack([witness.places for witness in witnesses], axis=2)
+    return Testimony(np.stack([witness.score for witness in witnesses], axis=1), x, y, eyesight.reasons)
 
 
-def find_on_source(comparison: Comparison) -> NDArray[np.bool_]:
+def find_on_source(scene: Scene, worst: Witness) -> NDArray[np.bool_]:
     """Find epochs whose worst pixel is on the central source.
 
     Parameters
     ----------
-    comparison : Comparison
-        Epochs and what they should look like.
+    scene : Scene
+        What the series shows.
+    worst : Witness
+        What knows where that pixel is.
 
     Returns
     -------
     ndarray of bool, shape (epochs,)
-        Whether the pixel that is furthest off is within `NEAR` of the central source.
+        Whether it is within `NEAR` of the central source.
     """
-    scene, sigmas = comparison.scene, np.abs(comparison.residual)
-    y, x = np.indices(sigmas.shape[1:])
-    near = np.hypot(y - scene.centre[0], x - scene.centre[1]) < NEAR * FWHM_OF_SIGMA * scene.psf_sigma
-    return np.asarray(sigmas[:, near].max(axis=1, initial=0) == sigmas.max(axis=(1, 2)))
+    x, y = worst.places
+    return np.asarray(np.hypot(y - scene.centre[0], x - scene.centre[1]) < NEAR * scene.psf_fwhm)

@@ -4,8 +4,9 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
+from epochsieve.judging.detectors.levels import compare_levels
 from epochsieve.judging.expecting.comparison import Comparison
-from epochsieve.judging.robust import compare_logarithms, take_middle
+from epochsieve.judging.robust import take_middle
 
 CHANNELS = (
     "residual",
@@ -47,8 +48,7 @@ def prepare_views(comparison: Comparison) -> NDArray[np.float32]:
     noise = np.asarray(comparison.noise, np.float32)[:, None, None]
     reference = comparison.scene.reference.astype(np.float32)
     good = comparison.good
-    noisier = compare_logarithms(comparison.noise, good)[:, None, None]
-    brighter = compare_logarithms(comparison.shapes.take("scale")[0][:, 0], good)[:, None, None]
+    noisier, brighter = compare_levels(comparison)
     own = {
         "residual": comparison.residual,
         "departure": comparison.departure,
@@ -61,8 +61,8 @@ def prepare_views(comparison: Comparison) -> NDArray[np.float32]:
         "missing": comparison.scene.missing,
         "usual_departure": _compress(_find_usual(comparison.departure[good])),
         "usual_matched": _compress(_find_usual(comparison.matched[good])),
-        "noisier": _compress(noisier),
-        "brighter": _compress(brighter),
+        "noisier": _compress(noisier[:, None, None]),
+        "brighter": _compress(brighter[:, None, None]),
     }
     views = np.empty((len(noise), len(CHANNELS), *reference.shape), np.float32)
     for name, sigmas in own.items():

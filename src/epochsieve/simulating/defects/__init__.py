@@ -56,30 +56,20 @@ DEFECTS: Mapping[str, Defect] = MappingProxyType(
 )
 """Every defect, under the name that stands in the truth."""
 
-ODDITIES: Mapping[str, Defect] = MappingProxyType(
-    {
-        "crosstalk": oddities.crosstalk,
-        "banding": oddities.banding,
-        "speckle": oddities.speckle,
-        "dust": oddities.dust,
-        "torn": oddities.torn,
-        "pinched": oddities.pinched,
-        "double_exposure": oddities.double_exposure,
-    }
-)
+_TAUGHT: Mapping[str, tuple[Defect, str]] = {
+    "crosstalk": (oddities.crosstalk, "ghost_ring"),
+    "banding": (oddities.banding, "fringing"),
+    "speckle": (oddities.speckle, "hot_pixels"),
+    "dust": (oddities.dust, "cloud"),
+    "torn": (oddities.torn, "wrong_registration"),
+    "pinched": (oddities.pinched, "defocus"),
+    "double_exposure": (oddities.double_exposure, "tracking_error"),
+}
+
+ODDITIES: Mapping[str, Defect] = MappingProxyType({name: oddity for name, (oddity, _) in _TAUGHT.items()})
 """Further ones, for teaching alone."""
 
-LIKEST: Mapping[str, str] = MappingProxyType(
-    {
-        "crosstalk": "ghost_ring",
-        "banding": "fringing",
-        "speckle": "hot_pixels",
-        "dust": "cloud",
-        "torn": "wrong_registration",
-        "pinched": "defocus",
-        "double_exposure": "tracking_error",
-    }
-)
+LIKEST: Mapping[str, str] = MappingProxyType({name: likest for name, (_, likest) in _TAUGHT.items()})
 """The defect that each of them is taken for."""
 
 MISHAPS: Mapping[str, Defect] = MappingProxyType({**DEFECTS, **ODDITIES})

@@ -5,11 +5,9 @@ from numpy.random import Generator
 from scipy.ndimage import gaussian_filter1d
 
 from epochsieve.simulating.damage import Copies, Damage, View
-from epochsieve.simulating.defects.strength import Powers, draw_position, scale
+from epochsieve.simulating.defects.optics import rise
+from epochsieve.simulating.defects.strength import WIDE, draw_position, scale
 from epochsieve.simulating.draws import draw_log, draw_sign, toss
-from epochsieve.simulating.point_spread import Array
-
-_WIDE = Powers(25, 1500)
 
 
 def crosstalk(view: View, rng: Generator) -> Damage:
@@ -25,7 +23,7 @@ def banding(view: View, rng: Generator) -> Damage:
     """Let the electronics' hum give each row, or column, a level of its own."""
     levels = gaussian_filter1d(rng.normal(size=view.size), rng.uniform(0.1, 2))
     bands = np.repeat(levels[:, None], view.size, axis=1)
-    return Damage(offset=scale(bands.T if toss(rng) else bands, view, rng, _WIDE))
+    return Damage(offset=scale(bands.T if toss(rng) else bands, view, rng, WIDE))
 
 
 def speckle(view: View, rng: Generator) -> Damage:
@@ -41,8 +39,8 @@ def dust(view: View, rng: Generator) -> Damage:
     rows, columns = view.axes()
     row, column = draw_position(view, rng)
     distance, radius = np.hypot(rows - row, columns - column), draw_log(0.08, 0.35, rng) * view.size
-    shadow = _fall(distance - radius) * (1 - rng.uniform(0, 0.8) * _fall(distance - radius / 2))
-    taken = scale(shadow, view, rng, _WIDE) if toss(rng) else 0.0
+    shadow = rise(radius - distance, 1) * (1 - rng.uniform(0, 0.8) * rise(radius / 2 - distance, 1))
+    taken = scale(shadow, view, rng, WIDE) if toss(rng) else 0.0
     return Damage(throughput=1 - rng.uniform(0.15, 0.8) * shadow, offset=-taken)
 
 
@@ -70,8 +68,3 @@ def double_exposure(view: View, rng: Generator) -> Damage:
     distance, angle, share = view.fwhm * draw_log(0.9, 4, rng), rng.uniform(0, 2 * np.pi), rng.uniform(0.15, 0.5)
     rows, columns = (np.array([0.0, distance * part]) for part in (np.sin(angle), np.cos(angle)))
     return Damage(copies=Copies(rows, columns, np.array([1 - share, share])))
-
-
-def _fall(distance: Array) -> Array:
-    """Fall from 1 to 0 within a pixel or two of where a distance changes its sign."""
-    return np.asarray(0.5 - 0.5 * np.tanh(distance))

@@ -18,7 +18,7 @@ def ghost_ring(view: View, rng: Generator) -> Damage:
     distance, angle = rng.uniform(0, 0.4) * view.size + outer / 2, rng.uniform(0, 2 * np.pi)
     radius = np.hypot(rows - view.middle - distance * np.sin(angle), columns - view.middle - distance * np.cos(angle))
     softness = rng.uniform(0.3, 1.0) * view.fwhm
-    lit = _rise(outer - radius, softness) * (1 - rng.uniform(0.5, 1) * _rise(inner - radius, softness))
+    lit = rise(outer - radius, softness) * (1 - rng.uniform(0.5, 1) * rise(inner - radius, softness))
     return Damage(light=scale(lit, view, rng))
 
 
@@ -49,6 +49,6 @@ def bleed(view: View, rng: Generator) -> Damage:
     return Damage(offset=scale(view.resample(spilled * fluctuations), view, rng))
 
 
-def _rise(distance: Array, softness: float) -> Array:
+def rise(distance: Array, softness: float) -> Array:
     """Rise from 0 to 1 where a distance changes its sign."""
     return np.asarray(0.5 + 0.5 * np.tanh(distance / softness))

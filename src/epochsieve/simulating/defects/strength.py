@@ -31,6 +31,9 @@ class Powers:
 USUAL = Powers()
 """Six out of seven are above 29, where they stand out to the eye; the rest is the tail that gets lost."""
 
+WIDE = Powers(25, 1500)
+"""What stretches over all pixels stays far below the noise in each at the powers that other defects have."""
+
 
 def scale(pattern: Array, view: View, rng: Generator, powers: Powers = USUAL) -> Array:
     """Scale a pattern of any height to a power drawn at random; a pattern of nothing stays nothing."""

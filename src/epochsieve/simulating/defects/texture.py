@@ -5,12 +5,10 @@ from numpy.random import Generator
 from scipy.ndimage import gaussian_filter
 
 from epochsieve.simulating.damage import Damage, View
-from epochsieve.simulating.defects.strength import Powers, scale
+from epochsieve.simulating.defects.strength import WIDE, Powers, scale
 from epochsieve.simulating.draws import draw_log, toss
 from epochsieve.simulating.point_spread import Array
 
-# What stretches over all pixels stays far below the noise in each at the powers that other defects have.
-_WIDE = Powers(25, 1500)
 _RIPPLES = Powers(25, 400)
 
 
@@ -23,7 +21,7 @@ def fringing(view: View, rng: Generator) -> Damage:
     """Let the night sky's lines interfere in the detector: bent stripes, not subtracted or twice."""
     wavelength = draw_log(0.15, 0.6, rng) * view.size
     fringes = np.cos(_draw_phase(view, wavelength, 1.5, rng)) + 0.3 * np.cos(_draw_phase(view, wavelength, 1.5, rng))
-    return Damage(offset=scale(fringes, view, rng, _WIDE))
+    return Damage(offset=scale(fringes, view, rng, WIDE))
 
 
 def _quieten(view: View, rng: Generator) -> Damage:
@@ -39,7 +37,7 @@ def _quieten(view: View, rng: Generator) -> Damage:
 def _ripple(view: View, rng: Generator) -> Damage:
     """Add fine waves, as interpolation by too sharp a kernel and pick-up in the electronics do."""
     waves = np.cos(_draw_phase(view, draw_log(2.2, 6, rng), 0.5, rng))
-    patch = gaussian_filter(rng.normal(size=(view.size, view.size)), view.size / 5, mode="wrap")
+    patch = _draw_smooth(view, rng)
     return Damage(offset=scale(waves * (patch - patch.min()), view, rng, _RIPPLES))
 
 
@@ -48,5 +46,10 @@ def _draw_phase(view: View, wavelength: float, bend: float, rng: Generator) -> A
     rows, columns = view.axes()
     angle = rng.uniform(0, np.pi)
     straight = 2 * np.pi * (columns * np.cos(angle) + rows * np.sin(angle)) / wavelength
-    smooth = gaussian_filter(rng.normal(size=(view.size, view.size)), view.size / 5, mode="wrap")
+    smooth = _draw_smooth(view, rng)
     return np.asarray(straight + rng.uniform(0, 2 * np.pi) + bend * smooth / smooth.std())
+
+
+def _draw_smooth(view: View, rng: Generator) -> Array:
+    """Draw a random field that changes over a fifth of the cutout."""
+    return np.asarray(gaussian_filter(rng.normal(size=(view.size, view.size)), view.size / 5, mode="wrap"))
