@@ -1,4 +1,4 @@
-"""Make the shipped eye anew: a small network that tells from a view of an epoch what it shows.
+"""Make the shipped eye anew: a small network that takes an impression of an epoch from a view of it.
 
     python scripts/make_eye.py views FOLDER [--series 6000] [--inject-into ROOT] [--workers 2]
     python scripts/make_eye.py train FOLDER [--passes 6] [--rate 0.003] [--start WEIGHTS.pt]
@@ -8,7 +8,9 @@ drawn at random, the fifth of a tuning survey; defects that are hard to see come
 With ``--inject-into``, real series with injected defects besides. The second (it needs the extra torch) trains the
 network on them, so many series in memory at once: cross-entropy of the classes and of "defect or not" together, views
 turned and mirrored at random; every twenty-fourth simulated series is kept aside to see how good it is. The graph in
-src/epochsieve/embedding/eye/ is written node by node from the weights, batch normalisation folded in.
+src/epochsieve/embedding/eye/ is written node by node from the weights, batch normalisation folded in, and without the two
+dense layers that name the classes here: what takes their place there is made by ``scripts/make_mind.py``, which comes
+next, for it knows this network's impressions only.
 """
 
 import argparse
@@ -239,14 +241,9 @@ def write(network: Any, folder: Path) -> None:
         source = add("Conv", inputs, f"conv{i}", kernel_shape=[3, 3], strides=[STRIDES[i]] * 2, pads=[1] * 4)
         source = add("Relu", [source], f"map{i}")
         pooled += [add(kind, [source], f"{kind}{i}") for kind in ("GlobalMaxPool", "GlobalAveragePool") if i in POOLED]
-    flat = add("Flatten", [add("Concat", pooled, "pooled", axis=1)], "flat", axis=1)
-    for name, layer in (("hidden", network.hidden), ("classes", network.classes)):
-        stored = [store(f"{name}.{part}", getattr(layer, part).detach().numpy()) for part in ("weight", "bias")]
-        flat = add("Gemm", [flat, *stored], name, transB=1)
-        flat = add("Relu", [flat], "bent") if name == "hidden" else flat
-    add("LogSoftmax", [flat], "logarithms", axis=1)
+    add("Flatten", [add("Concat", pooled, "pooled", axis=1)], "impressions", axis=1)
     views = helper.make_tensor_value_info("views", TensorProto.FLOAT, ["n", len(CHANNELS), "height", "width"])
-    output = helper.make_tensor_value_info("logarithms", TensorProto.FLOAT, ["n", len(CLASSES)])
+    output = helper.make_tensor_value_info("impressions", TensorProto.FLOAT, ["n", 2 * sum(WIDTHS[i] for i in POOLED)])
     graph = helper.make_graph(nodes, "epochsieve-eye", [views], [output], weights)
     opset = [helper.make_opsetid("", OPSET)]
     model = helper.make_model(graph, opset_imports=opset, ir_version=IR_VERSION, producer_name="epochsieve")
@@ -261,12 +258,14 @@ def describe(content: bytes, folder: Path) -> dict[str, Any]:
     """State what the file is and what it was trained on."""
     return {
         "name": "eye",
-        "file": "eye.onnx",
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "description": "what an epoch shows, from a view of it; trained on simulated epochs",
-        "made_by": "scripts/make_eye.py",
-        "series": len(list(folder.glob("*.npz"))),
+        "description": "what an epoch shows, from a view of it and what is usual in its series; trained on simulations",
         "licence": "BSD-3-Clause",
+        "looks": {
+            "file": "eye.onnx",
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "made_by": "scripts/make_eye.py",
+            "series": len(list(folder.glob("*.npz"))),
+        },
         "channels": list(CHANNELS),
         "classes": list(CLASSES),
         "harmless": list(CLASSES[:FINE]),

@@ -1,6 +1,7 @@
 """The shipped eye: what it is, and that it sees the same in every batch."""
 
 import dataclasses
+import json
 import pickle
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 
 from epochsieve.embedding import onnx_eye
 from epochsieve.embedding.onnx_eye import FOLDER, open_eye
-from epochsieve.judging.weighing.eyesight import MEANING
+from epochsieve.judging.weighing.eyesight import MEANING, measure_usual
+from epochsieve.judging.weighing.testimony import HEARD
 from epochsieve.judging.weighing.views import CHANNELS
 from epochsieve.simulating.defects import DEFECTS
 from epochsieve.simulating.variability import HARMLESS
@@ -26,10 +28,38 @@ def test_it_knows_every_defect_and_every_harmless_change():
     assert set(DEFECTS) == set(MEANING)
 
 
-def test_it_gives_logarithms_of_probabilities():
-    seen = open_eye().look(draw_views(4))
-    assert seen.shape == (4, len(open_eye().classes))
-    np.testing.assert_allclose(np.exp(seen).sum(axis=1), 1, rtol=1e-5)
+def test_it_hears_the_detectors_that_there_are():
+    stated = json.loads((FOLDER / "metadata.json").read_text("utf-8"))
+    assert tuple(stated["scatter"]) == HEARD
+    assert open_eye().scatter == tuple(stated["scatter"].values())
+
+
+def draw_impressions(count):
+    rng = np.random.default_rng(4)
+    impressions = open_eye().look(draw_views(count))
+    usual, spread = measure_usual(impressions, np.ones(count, bool))
+    return impressions, usual, spread, rng.normal(size=(count, len(HEARD))).astype(np.float32)
+
+
+def test_it_concludes_in_logarithms_of_probabilities():
+    concluded = open_eye().conclude(*draw_impressions(4))
+    assert concluded.shape == (4, len(open_eye().classes))
+    np.testing.assert_allclose(np.exp(concluded).sum(axis=1), 1, rtol=1e-5)
+
+
+def test_what_it_concludes_of_an_epoch_is_the_same_among_others():
+    impressions, usual, spread, standard = draw_impressions(9)
+    together = open_eye().conclude(impressions, usual, spread, standard)
+    for some in (slice(3), slice(4, 5), slice(None, None, -1)):
+        found = open_eye().conclude(impressions[some], usual, spread, standard[some])
+        np.testing.assert_allclose(found, together[some], atol=1e-5)
+
+
+def test_it_stays_finite_whatever_it_is_told():
+    impressions, usual, spread, standard = draw_impressions(4)
+    for wild in (1e-30, 1e6):
+        told = wild * impressions, wild * usual, 0 * spread, (1e5 * standard).astype(np.float32)
+        assert np.isfinite(open_eye().conclude(*told)).all()
 
 
 @pytest.mark.parametrize(("height", "width"), [(10, 11), (51, 51), (75, 40)])
@@ -41,26 +71,41 @@ def test_it_sees_the_same_whatever_stands_beside_an_epoch(height, width):
 
 
 def test_no_view_gives_no_answer():
-    assert open_eye().look(draw_views(0)).shape == (0, len(open_eye().classes))
+    assert open_eye().look(draw_views(0)).shape == (0, open_eye().look(draw_views(1)).shape[1])
 
 
 def test_it_travels_as_a_specification():
     eye = pickle.loads(pickle.dumps(open_eye()))
+    assert eye == open_eye()
     np.testing.assert_array_equal(eye.look(draw_views(2)), open_eye().look(draw_views(2)))
 
 
-def test_an_altered_file_is_refused_when_it_is_opened(monkeypatch, tmp_path):
-    content = bytearray((FOLDER / "eye.onnx").read_bytes())
+@pytest.mark.parametrize("altered", ["eye.onnx", "mind.onnx"])
+def test_an_altered_file_is_refused_when_it_is_opened(monkeypatch, tmp_path, altered):
+    for path in FOLDER.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    content = bytearray((tmp_path / altered).read_bytes())
     content[len(content) // 2] ^= 1
-    (tmp_path / "eye.onnx").write_bytes(content)
-    (tmp_path / "metadata.json").write_bytes((FOLDER / "metadata.json").read_bytes())
+    (tmp_path / altered).write_bytes(content)
     monkeypatch.setattr(onnx_eye, "FOLDER", tmp_path)
     with pytest.raises(EmbedderError, match="altered"):
         open_eye()
 
 
 def test_a_file_altered_later_is_refused_before_anything_is_seen(tmp_path):
-    path = tmp_path / "eye.onnx"
-    path.write_bytes((FOLDER / "eye.onnx").read_bytes() + b"\0")
+    def alter(network):
+        path = tmp_path / network.path.name
+        path.write_bytes(network.path.read_bytes() + b"\0")
+        return dataclasses.replace(network, path=path)
+
+    eye = open_eye()
     with pytest.raises(EmbedderError, match="altered"):
-        dataclasses.replace(open_eye(), path=path).look(draw_views(1))
+        dataclasses.replace(eye, looks=alter(eye.looks)).look(draw_views(1))
+    with pytest.raises(EmbedderError, match="altered"):
+        dataclasses.replace(eye, concludes=alter(eye.concludes)).conclude(*draw_impressions(2))
+
+
+def test_what_looks_and_what_concludes_are_one_version():
+    eye = open_eye()
+    other = dataclasses.replace(eye, concludes=dataclasses.replace(eye.concludes, sha256="0" * 64))
+    assert other.sha256 != eye.sha256

@@ -8,6 +8,7 @@ import pytest
 
 from epochsieve.judging.expecting.comparison import Comparison, compare_epochs
 from epochsieve.judging.sieve import SieveMethod
+from epochsieve.judging.weighing.testimony import HEARD
 from epochsieve.vocabulary.findings import Findings
 from epochsieve.vocabulary.series import CutoutSeries, Epoch
 from epochsieve.vocabulary.settings import SieveSettings
@@ -110,10 +111,14 @@ class QuickEye:
     sha256 = "1" * 64
     classes = ("good", "trouble", "mischief")
     harmless = frozenset({"good"})
+    scatter = (0.5,) * len(HEARD)
 
     def look(self, views):
         seen = 4 * np.abs(views[:, 0])
-        power, peak = (seen**2).mean(axis=(1, 2)), seen.max(axis=(1, 2))
+        return np.stack([(seen**2).mean(axis=(1, 2)), seen.max(axis=(1, 2))], axis=1)
+
+    def conclude(self, impressions, usual, spread, standard):
+        power, peak = impressions.T
         logit = np.minimum(2 * np.log(power + 1e-6) + 3 * np.maximum(peak - 2.5, 0), 50)
         odds = np.stack([np.zeros_like(logit), logit - 5, logit - 5], axis=1)
         return (odds - np.log(np.exp(odds).sum(axis=1, keepdims=True))).astype(np.float32)

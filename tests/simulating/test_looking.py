@@ -1,10 +1,11 @@
-"""What the eye is trained on."""
+"""What the eye is trained on, and its mind."""
 
 import numpy as np
 
+from epochsieve.judging.weighing.testimony import HEARD
 from epochsieve.judging.weighing.views import CHANNELS
 from epochsieve.simulating.defects import DEFECTS, MISHAPS, ODDITIES
-from epochsieve.simulating.looking import FEWEST_GOOD, imagine_series, take_views
+from epochsieve.simulating.looking import FEWEST_GOOD, imagine_series, take_hearing, take_views
 from epochsieve.simulating.random_surveys import draw_survey
 
 
@@ -31,6 +32,23 @@ def test_views_are_of_all_that_is_not_good_and_of_as_many_good_epochs():
     told = (views.kind != "good").sum()
     assert (views.kind == "good").sum() == min(shown.count("good"), max(told, FEWEST_GOOD))
     assert set(views.kind) <= set(shown)
+
+
+class MeanEye:
+    """Takes the mean of each image of a view for its impression."""
+
+    def look(self, views):
+        return views.mean(axis=(2, 3))
+
+
+def test_a_hearing_is_of_all_epochs_and_names_what_can_be_seen():
+    made = imagine_series(np.random.default_rng(1))
+    hearing = take_hearing(made.series, made.truth, MeanEye())
+    shown = ["" if one.bad and one.power < 10 else one.kind or "good" for one in made.truth]
+    assert hearing.kind.tolist() == [kind for kind, usable in zip(shown, made.series.usable, strict=True) if usable]
+    assert hearing.impressions.shape == (len(hearing.kind), len(CHANNELS))
+    assert hearing.raw.shape == (len(hearing.kind), len(HEARD))
+    assert hearing.shown.any()
 
 
 def test_defects_may_recur():

@@ -84,7 +84,7 @@ def place_eye(eye: OnnxEye, device: str) -> Eye:
 
     def choose_torch() -> Eye:
         require_torch("cuda")
-        _try_out(eye.path)
+        _try_out(eye.looks.path)
         return TorchEye(eye)
 
     def choose_runtime() -> Eye:

@@ -43,12 +43,12 @@ class TorchEye:
 
     @property
     def sha256(self) -> str:
-        """Digest of the network's file, hexadecimal."""
+        """Digest of the networks' files, hexadecimal."""
         return self.eye.sha256
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """What an epoch may show, in the order of the columns that `look` gives."""
+        """What an epoch may show, in the order of the columns that `conclude` gives."""
         return self.eye.classes
 
     @property
@@ -56,8 +56,13 @@ class TorchEye:
         """Those of the classes that are no defects."""
         return self.eye.harmless
 
+    @property
+    def scatter(self) -> tuple[float, ...]:
+        """Usual scatter of the logarithms of the detectors' scores that it hears."""
+        return self.eye.scatter
+
     def look(self, views: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Compute how probable each class is.
+        """Take impressions of epochs.
 
         Parameters
         ----------
@@ -66,8 +71,8 @@ class TorchEye:
 
         Returns
         -------
-        ndarray of float32, shape (n, classes)
-            Natural logarithms of probabilities; in single precision those of `OnnxEye.look`, to 1e-4.
+        ndarray of float32, shape (n, numbers)
+            In single precision those of `OnnxEye.look`, to 1e-4 of the largest.
 
         Raises
         ------
@@ -75,13 +80,24 @@ class TorchEye:
             Where the network's file is missing or altered, or PyTorch can't run it.
         """
         if not len(views):
-            return np.empty((0, len(self.classes)), np.float32)
+            return self.eye.look(views)
         network = self.open()
         at_once = max(1, _PIXELS_AT_ONCE[self.device] // max(1, views.shape[2] * views.shape[3]))
         return network.run_all(views, network.outputs[0], at_once)
+
+    def conclude(
+        self,
+        impressions: NDArray[np.float32],
+        usual: NDArray[np.float32],
+        spread: NDArray[np.float32],
+        standard: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
+        """Conclude as `OnnxEye.conclude` does, on the processor: that takes next to no time."""
+        return self.eye.conclude(impressions, usual, spread, standard)
 
     def open(self) -> "TorchNetwork":
         """Open the network where no call before this one has, and return it."""
         from epochsieve.embedding.torch_network import open_torch_network
 
-        return open_torch_network(self.eye.path, self.sha256, self.device, self.precision, self.compiled)
+        looks = self.eye.looks
+        return open_torch_network(looks.path, looks.sha256, self.device, self.precision, self.compiled)

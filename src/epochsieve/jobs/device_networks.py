@@ -101,7 +101,7 @@ def _find_floor(case: _Case, operations: float, bandwidth: float) -> Floor:
     from epochsieve.embedding.torch_costs import count_costs
 
     network = case.network
-    path = network.network.path if isinstance(network, TorchEmbedder) else network.eye.path
+    path = network.network.path if isinstance(network, TorchEmbedder) else network.eye.looks.path
     costs = count_costs(path.read_bytes(), case.seen.shape[1:], _find_port(network), network.precision)
     return Floor(operations / costs.operations, bandwidth / costs.bytes)
 

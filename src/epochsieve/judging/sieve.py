@@ -16,10 +16,9 @@ from epochsieve.judging.robust import take_middle
 from epochsieve.judging.rows import build_findings
 from epochsieve.judging.together import run_together
 from epochsieve.judging.units import compare_in_own_unit
-from epochsieve.judging.weighing.calibration import HIGHEST_SCORE, Calibration, Rating, rate_epochs
+from epochsieve.judging.weighing.calibration import HIGHEST_SCORE, Calibration, Rating, rate_by, rate_epochs
 from epochsieve.judging.weighing.calibration_text import load_default
-from epochsieve.judging.weighing.eyesight import interpret_look
-from epochsieve.judging.weighing.reasons import BLURRED, find_places, find_reasons
+from epochsieve.judging.weighing.reasons import BLURRED, SIZE, find_places, find_reasons, find_wider
 from epochsieve.judging.weighing.testimony import EYE, NAMES, Testimony, hear_detectors, prepare_residual
 from epochsieve.judging.weighing.views import prepare_views
 from epochsieve.vocabulary.contracts import Embedder, Explanation, Eye
@@ -38,7 +37,7 @@ SURE_ODDS = 2.0
 
 
 Seen: TypeAlias = tuple[Array, Array] | None
-"""What networks saw in a series: features, and logarithms of probabilities; None where no image has content."""
+"""What networks saw in a series: features, and the eye's impressions; None where no image has content."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +71,7 @@ class SieveMethod:
     embedder : Embedder
         A network cut off early: it is given residual images, in units of 2.5 sigmas, each at most two.
     eye : Eye
-        A network trained on simulated epochs: it is given the views of `prepare_views`.
+        Networks trained on simulated epochs: the first is given the views of `prepare_views`.
     settings : SieveSettings
         The false-alarm rate asked for, and whether poor seeing is a reason.
     calibration : Calibration
@@ -132,8 +131,8 @@ class SieveMethod:
         """Let both networks look at several series at once; the answers are those to each alone."""
         comparisons = [one.compared[0] for one in prepared if one.compared]
         features = run_together(self.embedder.embed, [prepare_residual(one) for one in comparisons])
-        glances = run_together(self.eye.look, [prepare_views(one) for one in comparisons])
-        seen = iter(zip(features, glances, strict=True))
+        impressions = run_together(self.eye.look, [prepare_views(one) for one in comparisons])
+        seen = iter(zip(features, impressions, strict=True))
         return [next(seen) if one.compared else None for one in prepared]
 
     def weigh(self, prepared: Prepared, seen: Seen) -> Findings:
@@ -173,11 +172,17 @@ class SieveMethod:
         return Explanation(reference, residual)
 
     def _judge_cube(
-        self, comparison: Comparison, scaled: FloatImage, unit: float, features: Array, glances: Array, threshold: float
+        self,
+        comparison: Comparison,
+        scaled: FloatImage,
+        unit: float,
+        features: Array,
+        impressions: Array,
+        threshold: float,
     ) -> dict[str, Array]:
         """Judge images that have content."""
         features = features.astype(float)
-        testimony = hear_detectors(comparison, features, interpret_look(glances, self.eye))
+        testimony = hear_detectors(comparison, features, impressions, self.eye)
         rating = rate_epochs(testimony.raw, comparison.good, self.calibration)
         rating, reasons = self._find_reasons(comparison, testimony, rating, threshold)
         x, y = find_places(testimony, rating.shares, comparison)
@@ -195,7 +200,9 @@ class SieveMethod:
     def _find_reasons(
         self, comparison: Comparison, testimony: Testimony, rating: Rating, threshold: float
     ) -> tuple[Rating, Array]:
-        """Name reasons for what is flagged; where seeing is none, take it back from the scores first."""
+        """Name reasons for what is flagged; seeing counts by itself, or is taken back from the scores first."""
+        if self.settings.flag_seeing:
+            rating = self._count_seeing(comparison, testimony, rating)
         asked = np.flatnonzero(rating.score >= min(threshold, SUSPICIOUS))
         flags = np.zeros(len(rating.score), np.int32)
         flags[asked] = find_reasons(comparison, testimony, rating.shares, asked)
@@ -206,6 +213,13 @@ class SieveMethod:
             still = blurred[rating.score[blurred] >= threshold]
             flags[still] = find_reasons(comparison, testimony, rating.shares, still)
         return rating, np.where(rating.score >= threshold, flags, 0)
+
+    def _count_seeing(self, comparison: Comparison, testimony: Testimony, rating: Rating) -> Rating:
+        """Rate epochs with wider, round stars by their size alone, where that says more than all detectors together."""
+        alone = rate_by(SIZE, testimony.raw, comparison.good, self.calibration) * find_wider(comparison)
+        wide = alone > rating.score
+        shares = np.where(wide[:, None], np.array(NAMES) == SIZE, rating.shares)
+        return Rating(np.where(wide, alone, rating.score), shares)
 
     def _forgive_seeing(
         self, comparison: Comparison, testimony: Testimony, rating: Rating, blurred: NDArray[np.intp]

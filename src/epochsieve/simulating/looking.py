@@ -1,4 +1,4 @@
-"""What the eye is trained on: views of simulated epochs, and what each of them shows."""
+"""What the eye is trained on: views of epochs, what it hears of whole series, and what each epoch shows."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from epochsieve.judging.weighing.testimony import hear_most, stack_scores
 from epochsieve.judging.weighing.views import prepare_views
 from epochsieve.simulating.comparing import compare_known
 from epochsieve.simulating.defects import ODDITIES
@@ -16,6 +17,7 @@ from epochsieve.simulating.outcomes import Truth
 from epochsieve.simulating.random_surveys import draw_survey
 from epochsieve.simulating.surveys import simulate_series
 from epochsieve.simulating.truth import SimulatedSeries
+from epochsieve.vocabulary.contracts import Eye
 from epochsieve.vocabulary.series import CutoutSeries
 
 WEAKEST = 10.0
@@ -38,6 +40,29 @@ class Views:
     """
 
     images: NDArray[np.float16]
+    kind: NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Hearing:
+    """What the eye makes up its mind about: all epochs of a series.
+
+    Attributes
+    ----------
+    impressions : ndarray of float32, shape (epochs, numbers)
+        As `Eye.look` gives them.
+    raw : ndarray of float32, shape (epochs, detectors)
+        Scores of the detectors that it hears.
+    shown : ndarray of bool, shape (epochs,)
+        Epochs that show the scene, as found by the comparison.
+    kind : ndarray of str, shape (epochs,)
+        ``"good"``, the name of a defect or a harmless change, or an empty string where nothing is known or nobody could
+        see it.
+    """
+
+    impressions: NDArray[np.float32]
+    raw: NDArray[np.float32]
+    shown: NDArray[np.bool_]
     kind: NDArray[Any]
 
 
@@ -80,9 +105,36 @@ def take_views(series: CutoutSeries, truth: Iterable[Truth], rng: Generator) -> 
         In the series' order.
     """
     comparison, found = compare_known(series, truth)
-    kind = np.array(["" if one is None else one.kind or "good" for one in found])
-    weak = np.array([one is not None and one.bad and one.power < WEAKEST for one in found])
-    told = np.flatnonzero((kind != "good") & (kind != "") & ~weak)
+    kind = _name_kinds(found)
+    told = np.flatnonzero((kind != "good") & (kind != ""))
     good = rng.permutation(np.flatnonzero(kind == "good"))[: max(FEWEST_GOOD, len(told))]
     chosen = np.sort(np.concatenate([told, good]))
     return Views(prepare_views(comparison)[chosen].astype(np.float16), kind[chosen])
+
+
+def take_hearing(series: CutoutSeries, truth: Iterable[Truth], eye: Eye) -> Hearing:
+    """Let the eye look at a series with known truth, and hear the detectors.
+
+    Parameters
+    ----------
+    series : CutoutSeries
+        The series.
+    truth : iterable of Truth
+        Of its epochs, by file name.
+    eye : Eye
+        What looks.
+
+    Returns
+    -------
+    Hearing
+        Of the usable epochs that show anything at all.
+    """
+    comparison, found = compare_known(series, truth)
+    impressions, raw = eye.look(prepare_views(comparison)), stack_scores(hear_most(comparison))
+    return Hearing(impressions, raw.astype(np.float32), comparison.good, _name_kinds(found))
+
+
+def _name_kinds(known: Sequence[Truth | None]) -> NDArray[Any]:
+    """Name what epochs show; nothing where nothing is known, or a defect is too weak to be seen."""
+    weak = (one is not None and one.bad and one.power < WEAKEST for one in known)
+    return np.array(["" if one is None or lost else one.kind or "good" for one, lost in zip(known, weak, strict=True)])

@@ -26,7 +26,6 @@ from epochsieve.judging.weighing.calibration import (
     read_odds,
     read_table,
 )
-from epochsieve.judging.weighing.eyesight import look_at
 from epochsieve.judging.weighing.standards import (
     FEWEST,
     LEAST_SCATTER,
@@ -38,6 +37,7 @@ from epochsieve.judging.weighing.standards import (
     take_logarithm,
 )
 from epochsieve.judging.weighing.testimony import NAMES, hear_detectors, prepare_residual
+from epochsieve.judging.weighing.views import prepare_views
 from epochsieve.simulating.comparing import compare_known
 from epochsieve.simulating.outcomes import Truth
 from epochsieve.vocabulary.contracts import Embedder, Eye
@@ -70,9 +70,6 @@ LEAST_OF_ACCORDS = 0.2
 
 STIFFNESS = 1e-4
 """Of the penalty on squared weights, in units of the mean loss."""
-
-
-_LEAST = np.where([name in ACCORDS for name in NAMES], LEAST_OF_ACCORDS, LEAST_SCATTER)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +128,8 @@ def take_lesson(series: CutoutSeries, truth: Iterable[Truth], embedder: Embedder
         Of the usable epochs that show anything at all.
     """
     comparison, found = compare_known(series, truth)
-    testimony = hear_detectors(comparison, embedder.embed(prepare_residual(comparison)), look_at(comparison, eye))
+    features, impressions = embedder.embed(prepare_residual(comparison)), eye.look(prepare_views(comparison))
+    testimony = hear_detectors(comparison, features, impressions, eye)
     return Lesson(
         testimony.raw,
         comparison.good,
@@ -162,7 +160,7 @@ def fit_calibration(lessons: Sequence[Lesson], name: str) -> Calibration:
     """
     ((embedder, eye),) = {(lesson.embedder, lesson.eye) for lesson in lessons}
     simulated = [lesson for lesson in lessons if not lesson.source]
-    scatter = np.sqrt(np.median([_measure_good_scatter(lesson) ** 2 for lesson in simulated], axis=0)).clip(_LEAST)
+    scatter = measure_usual_scatter([lesson.raw[lesson.kind == "good"] for lesson in simulated], NAMES)
     good = np.concatenate([lesson.kind == "good" for lesson in simulated])
     standard = np.concatenate([standardise(lesson.raw, lesson.shown, scatter) for lesson in simulated])
     tables = np.quantile(standard[good], 1 - np.array(CHANCES), axis=0).T
@@ -203,9 +201,24 @@ def fit_calibration(lessons: Sequence[Lesson], name: str) -> Calibration:
     )
 
 
-def _measure_good_scatter(lesson: Lesson) -> Array:
-    """Measure each detector's scatter over a series' good epochs."""
-    return measure_scatter(take_logarithm(lesson.raw[lesson.kind == "good"]))[1]
+def measure_usual_scatter(good: Sequence[Array], names: Sequence[str]) -> Array:
+    """Measure the usual scatter of detectors' scores over a series' good epochs.
+
+    Parameters
+    ----------
+    good : sequence of ndarray, shape (epochs, detectors)
+        Raw scores of the good epochs of each series.
+    names : sequence of str
+        The detectors.
+
+    Returns
+    -------
+    ndarray, shape (detectors,)
+        Of natural logarithms; no less than what can be measured.
+    """
+    scatter = [measure_scatter(take_logarithm(raw))[1] for raw in good]
+    least = np.where([name in ACCORDS for name in names], LEAST_OF_ACCORDS, LEAST_SCATTER)
+    return np.asarray(np.sqrt(np.median(np.square(scatter), axis=0)).clip(least))
 
 
 def _close_eye(lesson: Lesson) -> Lesson:

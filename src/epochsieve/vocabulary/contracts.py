@@ -122,26 +122,33 @@ class ResizingEmbedder(Embedder, Protocol):
 
 
 class Eye(Protocol):
-    """Tells at a look what an epoch shows: a network trained on epochs with known truth."""
+    """Tells what an epoch shows: networks trained on epochs with known truth.
+
+    It looks at each epoch by itself, and makes up its mind when it has seen all of a series and heard the detectors.
+    """
 
     @property
     def name(self) -> str:
-        """What identifies the network, for provenance."""
+        """What identifies the networks, for provenance."""
 
     @property
     def sha256(self) -> str:
-        """Digest of the network's file, hexadecimal."""
+        """Digest of the networks' files, hexadecimal."""
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """What an epoch may show, in the order of the columns that `look` gives."""
+        """What an epoch may show, in the order of the columns that `conclude` gives."""
 
     @property
     def harmless(self) -> frozenset[str]:
         """Those of the classes that are no defects."""
 
+    @property
+    def scatter(self) -> tuple[float, ...]:
+        """Usual scatter of the logarithms of the detectors' scores that it hears, in the order of these."""
+
     def look(self, views: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Compute how probable each class is.
+        """Take impressions of epochs.
 
         Parameters
         ----------
@@ -150,8 +157,32 @@ class Eye(Protocol):
 
         Returns
         -------
+        ndarray of float32, shape (n, numbers)
+            Of each epoch by itself, the same whatever n is.
+        """
+
+    def conclude(
+        self,
+        impressions: NDArray[np.float32],
+        usual: NDArray[np.float32],
+        spread: NDArray[np.float32],
+        standard: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
+        """Compute how probable each class is, given what is usual in a series.
+
+        Parameters
+        ----------
+        impressions : ndarray of float32, shape (n, numbers)
+            What `look` gave.
+        usual, spread : ndarray of float32, shape (numbers,)
+            The series' usual impression, and how far its epochs' usually are from that.
+        standard : ndarray of float32, shape (n, detectors)
+            Standard scores of the detectors that it hears.
+
+        Returns
+        -------
         ndarray of float32, shape (n, classes)
-            Natural logarithms of probabilities, the same whatever n is.
+            Natural logarithms of probabilities.
         """
 
 

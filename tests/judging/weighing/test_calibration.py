@@ -15,9 +15,9 @@ from epochsieve.judging.weighing.calibration import (
     weigh_evidence,
 )
 from epochsieve.judging.weighing.calibration_text import load_default, read_calibration
-from epochsieve.judging.weighing.eyesight import look_at
 from epochsieve.judging.weighing.standards import standardise_sum
 from epochsieve.judging.weighing.testimony import NAMES, hear_detectors, prepare_residual
+from epochsieve.judging.weighing.views import prepare_views
 
 floats = st.floats(-100, 100)
 tables = st.lists(st.floats(-5, 5), min_size=6, max_size=12).map(sorted).map(np.array)
@@ -28,7 +28,7 @@ def raw(compare, embedder, eye):
     """What the detectors say of good epochs."""
     comparison = compare()
     features = embedder().embed(prepare_residual(comparison))
-    return hear_detectors(comparison, features, look_at(comparison, eye())).raw
+    return hear_detectors(comparison, features, eye().look(prepare_views(comparison)), eye()).raw
 
 
 def rate(raw):

@@ -3,26 +3,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epochsieve.judging.weighing.eyesight import MEANING, MOST_LOWERED, Eyesight, look_at, weigh_odds
+from epochsieve.judging.weighing.eyesight import MEANING, MOST_LOWERED, Eyesight, conclude, measure_usual, weigh_odds
 from epochsieve.vocabulary.flags import Flag
 
 
 class FixedEye:
-    """Sees what it is told to."""
+    """Concludes what it is told to, and keeps what it was given."""
 
     name, sha256 = "fixed", "3" * 64
     classes = ("good", "nova", "cosmic_rays", "hot_pixels", "cloud", "never_heard_of")
     harmless = frozenset({"good", "nova"})
+    scatter = (0.5, 2.0)
 
     def __init__(self, *probabilities):
         self.probabilities = probabilities
 
-    def look(self, views):
-        return np.log(np.tile(np.array(self.probabilities, np.float32), (len(views), 1)))
+    def conclude(self, *given):
+        self.given = given
+        return np.log(np.tile(np.array(self.probabilities, np.float32), (len(given[0]), 1)))
 
 
-def test_odds_are_those_of_points_and_of_any_other_defect_against_none(compare):
-    sight = look_at(compare(), FixedEye(0.1, 0.1, 0.3, 0.2, 0.2, 0.1))
+@pytest.fixture
+def look():
+    """Let an eye conclude what sixteen epochs show that it has three impressions of, and hears two detectors of."""
+    rng = np.random.default_rng(2)
+    impressions, raw = rng.normal(5, 1, (16, 3)).astype(np.float32), np.exp(rng.normal(size=(16, 2)))
+    return lambda *probabilities: conclude(impressions, raw, np.ones(16, bool), FixedEye(*probabilities))
+
+
+def test_odds_are_those_of_points_and_of_any_other_defect_against_none(look):
+    sight = look(0.1, 0.1, 0.3, 0.2, 0.2, 0.1)
     np.testing.assert_allclose(sight.points, 2.5, rtol=1e-5)
     np.testing.assert_allclose(sight.others, 1.5, rtol=1e-5)
     np.testing.assert_allclose(weigh_odds(sight, np.full(16, 9.0)), 4.0, rtol=1e-5)
@@ -63,15 +73,38 @@ def test_permuting_epochs_permutes_odds(order):
         ((0.1, 0.1, 0.05, 0.05, 0.1, 0.6), Flag(0)),
     ],
 )
-def test_a_reason_is_what_most_of_the_defects_probability_stands_for(compare, probabilities, reason):
-    assert set(look_at(compare(), FixedEye(*probabilities)).reasons) == {reason}
+def test_a_reason_is_what_most_of_the_defects_probability_stands_for(look, probabilities, reason):
+    assert set(look(*probabilities).reasons) == {reason}
 
 
-def test_certainty_has_finite_odds(compare):
+def test_certainty_has_finite_odds(look):
     with np.errstate(divide="ignore"):
         for certain in ((1, 0, 0, 0, 0, 0), (0, 0, 1, 0, 0, 0)):
-            assert np.isfinite(weigh_odds(look_at(compare(), FixedEye(*certain)), np.zeros(16))).all()
+            assert np.isfinite(weigh_odds(look(*certain), np.zeros(16))).all()
 
 
 def test_every_meaning_is_one_reason():
     assert all(flag.value.bit_count() == 1 for flag in MEANING.values())
+
+
+def test_an_eye_is_told_what_is_usual_among_good_epochs_and_how_far_detectors_are_from_it(rng):
+    impressions, raw = rng.normal(5, 2, (40, 3)).astype(np.float32), np.exp(rng.normal(size=(40, 2)))
+    good = np.arange(40) < 30
+    impressions[~good], raw[~good] = 1e3, 1e5
+    eye = FixedEye(0.5, 0.1, 0.1, 0.1, 0.1, 0.1)
+    conclude(impressions, raw, good, eye)
+    seen, usual, spread, standard = eye.given
+    np.testing.assert_array_equal(seen, impressions)
+    np.testing.assert_allclose(usual, np.median(impressions[good], axis=0), rtol=1e-6)
+    assert (spread > 1).all()
+    assert (spread < 3).all()
+    assert all(part.dtype == np.float32 for part in eye.given)
+    np.testing.assert_allclose(np.median(standard[good], axis=0), 0, atol=0.5)
+    assert (standard[~good] > 3).all()
+
+
+def test_where_hardly_an_epoch_is_good_all_say_what_is_usual():
+    impressions = np.arange(12, dtype=np.float32)[:, None]
+    usual, spread = measure_usual(impressions, np.arange(12) < 2)
+    np.testing.assert_allclose(usual, 5.5)
+    np.testing.assert_allclose(spread, 11 * 0.34, rtol=1e-5)

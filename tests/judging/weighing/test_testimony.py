@@ -3,11 +3,12 @@ import numpy as np
 from epochsieve.judging.detectors import DETECTORS
 from epochsieve.judging.robust import compare_logarithms
 from epochsieve.judging.weighing.accords import ACCORDS
-from epochsieve.judging.weighing.eyesight import look_at, weigh_odds
+from epochsieve.judging.weighing.eyesight import conclude, weigh_odds
 from epochsieve.judging.weighing.testimony import (
     APPEARANCE,
     EYE,
     FULL_SCALE,
+    HEARD,
     LIMIT,
     NAMES,
     NETWORK,
@@ -15,17 +16,20 @@ from epochsieve.judging.weighing.testimony import (
     hear_detectors,
     prepare_residual,
 )
+from epochsieve.judging.weighing.views import prepare_views
 
 
 def test_every_detector_is_heard_once_and_the_networks_last():
-    assert (*DETECTORS, *ACCORDS, NETWORK, EYE) == NAMES
+    assert (*DETECTORS, *ACCORDS) == HEARD
+    assert (*HEARD, NETWORK, EYE) == NAMES
     assert len(set(NAMES)) == len(NAMES)
 
 
 def test_columns_are_the_detectors_own_scores_and_places(compare, eye, rng):
     comparison = compare()
-    eyesight = look_at(comparison, eye())
-    testimony = hear_detectors(comparison, rng.normal(size=(16, 9)), eyesight)
+    impressions = eye().look(prepare_views(comparison))
+    testimony = hear_detectors(comparison, rng.normal(size=(16, 9)), impressions, eye())
+    eyesight = conclude(impressions, testimony.raw[:, : len(HEARD)], comparison.good, eye())
     altered = compare_logarithms(DETECTORS[APPEARANCE](comparison).score, comparison.good)
     altered[find_on_source(comparison.scene, DETECTORS["pixel"](comparison))] = np.inf
     np.testing.assert_array_equal(testimony.raw[:, NAMES.index(EYE)], weigh_odds(eyesight, altered))

@@ -84,10 +84,11 @@ def test_all_sources_fainter_together_is_called_scale(field, judge, spoilt):
     assert "scale" in reason_of(judge, field.spoil(lambda image: image - 0.7 * field.draw()), spoilt)
 
 
-@pytest.mark.parametrize("growth", [1.45, 1.5, 2.5])
+@pytest.mark.parametrize("growth", [1.3, 1.45, 1.6, 2.5])
 def test_poor_seeing_is_a_reason_only_if_asked_for(field, judge, spoilt, growth):
     cube = field.spoil(lambda image: image - field.draw() + field.draw(wide=growth, tall=growth))
     assert reason_of(judge, cube, spoilt, flag_seeing=True) == {"seeing"}
+    assert judge(cube, flag_seeing=True).score[spoilt] > 3
     findings = judge(cube, flag_seeing=False)
     assert not findings.flagged[spoilt]
     assert findings.reasons[spoilt] == ""

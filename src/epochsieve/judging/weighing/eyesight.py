@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epochsieve.judging.expecting.comparison import Comparison
-from epochsieve.judging.weighing.views import prepare_views
+from epochsieve.judging.robust import take_quantiles
+from epochsieve.judging.weighing.standards import find_telling, standardise
 from epochsieve.vocabulary.contracts import Eye
 from epochsieve.vocabulary.flags import Flag
 
@@ -18,6 +18,9 @@ Array = NDArray[Any]
 
 SURE = 0.5
 """Share of all defects' probability from which a reason is the eye's."""
+
+SHARES = (0.16, 0.5, 0.84)
+"""Quantiles of impressions over a series' epochs: their usual value, and a standard deviation on either side of it."""
 
 COMMON = 0.1
 """Points that this share of a series' epochs show, and two at least, are usual there: images that nobody cleaned."""
@@ -86,39 +89,54 @@ class Eyesight:
     reasons: list[Flag]
 
 
-def look_at(comparison: Comparison, eye: Eye) -> Eyesight:
-    """Let the eye look at every epoch.
+def conclude(impressions: Array, raw: Array, good: NDArray[np.bool_], eye: Eye) -> Eyesight:
+    """Let the eye make up its mind about a series, each of whose epochs it has looked at.
+
+    What is usual in a series is not wrong there: every impression comes with the series' usual one, and its distance
+    from that.
 
     Parameters
     ----------
-    comparison : Comparison
-        Epochs and what they should look like.
+    impressions : ndarray of float32, shape (epochs, numbers)
+        As `Eye.look` gives them.
+    raw : ndarray, shape (epochs, detectors)
+        Scores of the detectors that it hears.
+    good : ndarray of bool, shape (epochs,)
+        Epochs that show the scene.
     eye : Eye
-        The network.
+        Whose impressions they are.
 
     Returns
     -------
     Eyesight
-        For each epoch by itself.
+        For all epochs.
     """
-    return interpret_look(eye.look(prepare_views(comparison)), eye)
+    usual, spread = measure_usual(impressions, good)
+    standard = standardise(raw, good, np.array(eye.scatter)).astype(np.float32)
+    return _interpret(eye.conclude(impressions, usual, spread, standard), eye)
 
 
-def interpret_look(logarithms: Array, eye: Eye) -> Eyesight:
-    """Say what it means that the eye saw this.
+def measure_usual(impressions: Array, good: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Measure the usual impression of a series' epochs, and how far they usually are from it.
 
     Parameters
     ----------
-    logarithms : ndarray, shape (epochs, classes)
-        Of probabilities, as `Eye.look` gives them.
-    eye : Eye
-        Whose they are.
+    impressions : ndarray of float32, shape (epochs, numbers)
+        As `Eye.look` gives them.
+    good : ndarray of bool, shape (epochs,)
+        Epochs that show the scene.
 
     Returns
     -------
-    Eyesight
-        For each epoch by itself.
+    usual, spread : ndarray of float32, shape (numbers,)
+        Medians, and half the distances between two quantiles.
     """
+    low, usual, high = take_quantiles(impressions[find_telling(good)], SHARES)
+    return usual.astype(np.float32), ((high - low) / 2).astype(np.float32)
+
+
+def _interpret(logarithms: Array, eye: Eye) -> Eyesight:
+    """Say what it means that the eye concluded this."""
     probabilities = np.exp(logarithms.astype(float))
     wrong, flags, standing = _read_meanings(eye.classes, eye.harmless)
     shares, fine = probabilities[:, wrong] @ standing, probabilities[:, ~wrong].sum(axis=1) + 1e-12

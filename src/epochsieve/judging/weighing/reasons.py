@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from epochsieve.judging.detectors.lines import sum_lines
 from epochsieve.judging.expecting.comparison import Comparison
+from epochsieve.judging.robust import take_middle
 from epochsieve.judging.smoothing import smooth
 from epochsieve.judging.weighing.accords import ACCORDS
 from epochsieve.judging.weighing.sights import name_sight, name_wash
@@ -52,6 +53,9 @@ FLAG_OF = {
     "misfit": Flag.PSF,
 }
 """What the other detectors mean by themselves; size, state, appearance and likeness are told apart below."""
+
+SIZE = "size"
+"""The detector of poor seeing."""
 
 BLURRED = frozenset({"size", "state", "appearance", "likeness", "misfit", "brightness", *ACCORDS})
 """Detectors that poor seeing may rouse."""
@@ -177,16 +181,27 @@ def _name_blur(comparison: Comparison, heard: set[str], i: int) -> Flag:
     grown = float(size[i, 0] / size_error[i, 0])
     if "likeness" in heard and moved > abs(grown):
         return Flag.REGISTRATION
-    if heard & ACCORDS.keys() and not _is_round(comparison, i):
+    if heard & ACCORDS.keys() and not find_wider(comparison)[i]:
         return Flag.PSF
     return Flag.SEEING if grown > 0 and heard <= BLURRED else Flag.PSF
 
 
-def _is_round(comparison: Comparison, i: int) -> bool:
-    """Tell a point spread that grew in all directions from one that grew in one."""
+def find_wider(comparison: Comparison) -> NDArray[np.bool_]:
+    """Find epochs whose point spread grew in all directions alike.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Epochs and what they should look like.
+
+    Returns
+    -------
+    ndarray of bool, shape (epochs,)
+        Not those where it grew in one direction, or shrank.
+    """
     values, _ = comparison.shapes.take("size", "stretch", "shear")
-    grown, *stretched = values[i] - np.median(values[comparison.good], axis=0)
-    return bool(np.hypot(*stretched) < ROUND * grown)
+    grown, *stretched = (values - take_middle(values[comparison.good])).T
+    return np.asarray(np.hypot(*stretched) < ROUND * grown)
 
 
 def _draw_tilt(comparison: Comparison, i: int) -> Array:

@@ -117,11 +117,16 @@ def find_usual(logs: Array, good: NDArray[np.bool_], prior: Array) -> NDArray[np
     ndarray of bool, shape (epochs,)
         Those that say what is usual.
     """
-    say = good if good.sum() >= FEWEST else np.ones(len(logs), bool)
+    say = find_telling(good)
     median, scatter, _ = measure_scatter(logs[say])
     first = (logs - median) / _shrink(scatter**2, int(say.sum()), prior)
     worst = first.max(axis=1)
     return np.asarray(say & (worst < max(OUTLYING, float(take_quantiles(worst[say], (0.6,))[0]))))
+
+
+def find_telling(good: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Find the epochs that may say what is usual: the good ones, or all where those are fewer than `FEWEST`."""
+    return good if good.sum() >= FEWEST else np.ones(len(good), bool)
 
 
 def measure_ratios(raw: Array, good: NDArray[np.bool_]) -> Array:
@@ -150,7 +155,7 @@ def settle_odds(odds: Array, good: NDArray[np.bool_]) -> Array:
         Natural logarithms.
     """
     logs = np.log(np.maximum(odds, 1e-12)).clip(*SUREST_ODDS)
-    say = good if good.sum() >= FEWEST else np.ones(len(logs), bool)
+    say = find_telling(good)
     low, middle = take_quantiles(logs[say], (0.16, 0.5))
     count = int(say.sum())
     trust = count / (count + ODDS_EPOCHS)
@@ -179,7 +184,7 @@ def standardise_sum(total: Array, calm: NDArray[np.bool_], median: float, spread
     ndarray, shape (epochs,)
         Standard scores.
     """
-    say = calm if calm.sum() >= FEWEST else np.ones(len(total), bool)
+    say = find_telling(calm)
     middle, scatter = measure_sum(total[say])
     trust = int(say.sum()) / (int(say.sum()) + SUM_EPOCHS)
     excess = trust * max(0.0, middle - median)

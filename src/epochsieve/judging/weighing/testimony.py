@@ -1,5 +1,6 @@
 """All detectors' witnesses of one series."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,8 @@ from epochsieve.judging.expecting.comparison import Comparison
 from epochsieve.judging.expecting.scene import Scene
 from epochsieve.judging.robust import compare_logarithms
 from epochsieve.judging.weighing.accords import ACCORDS, APPEARANCE, measure_accords, measure_granted
-from epochsieve.judging.weighing.eyesight import Eyesight, weigh_odds
+from epochsieve.judging.weighing.eyesight import conclude, weigh_odds
+from epochsieve.vocabulary.contracts import Eye
 from epochsieve.vocabulary.flags import Flag
 
 Array = NDArray[Any]
@@ -22,7 +24,7 @@ NETWORK = "network"
 """The detector that is given features."""
 
 EYE = "eye"
-"""The detector that has looked at each epoch by itself."""
+"""The detector that has looked at every epoch, and heard those of `HEARD`."""
 
 PIXEL = "pixel"
 """The one that knows where the worst pixel is."""
@@ -31,7 +33,10 @@ NEAR = 1.5
 """Points within so many full widths at half maximum of the central source are on what is measured: none is too common
 to count."""
 
-NAMES = (*DETECTORS, *ACCORDS, NETWORK, EYE)
+HEARD = (*DETECTORS, *ACCORDS)
+"""The detectors that the eye hears, in their order."""
+
+NAMES = (*HEARD, NETWORK, EYE)
 """Every detector, in the order of a testimony's columns."""
 
 FULL_SCALE = 2.5
@@ -66,7 +71,7 @@ def prepare_residual(comparison: Comparison) -> NDArray[np.float32]:
     return (np.clip(comparison.residual, -LIMIT, LIMIT) / FULL_SCALE).astype(np.float32)
 
 
-def hear_detectors(comparison: Comparison, features: Array, eyesight: Eyesight) -> Testimony:
+def hear_detectors(comparison: Comparison, features: Array, impressions: Array, eye: Eye) -> Testimony:
     """Ask every detector, and what they say together.
 
     Parameters
@@ -75,24 +80,49 @@ def hear_detectors(comparison: Comparison, features: Array, eyesight: Eyesight) 
         Epochs and what they should look like.
     features : ndarray, shape (epochs, features)
         The network's, of what `prepare_residual` returns.
-    eyesight : Eyesight
-        What the eye saw.
+    impressions : ndarray, shape (epochs, numbers)
+        The eye's, of what `prepare_views` returns.
+    eye : Eye
+        What makes up its mind about them.
 
     Returns
     -------
     Testimony
         One column per detector.
     """
-    witnesses = [detector(comparison) for detector in DETECTORS.values()]
-    heard = np.stack([witness.score for witness in witnesses], axis=1)
-    accords = measure_accords(heard, comparison.good, tuple(DETECTORS), measure_granted(comparison))
-    witnesses += [Witness(score) for score in accords.T]
+    witnesses = hear_most(comparison)
+    heard = stack_scores(witnesses)
+    sight = conclude(impressions, heard, comparison.good, eye)
+    altered = compare_logarithms(heard[:, HEARD.index(APPEARANCE)], comparison.good)
+    altered[find_on_source(comparison.scene, witnesses[HEARD.index(PIXEL)])] = np.inf
     witnesses.append(measure_network(features.astype(float), comparison.good))
-    altered = compare_logarithms(heard[:, NAMES.index(APPEARANCE)], comparison.good)
-    altered[find_on_source(comparison.scene, witnesses[NAMES.index(PIXEL)])] = np.inf
-    witnesses.append(Witness(weigh_odds(eyesight, altered)))
+    witnesses.append(Witness(weigh_odds(sight, altered)))
     x, y = np.stack([witness.places for witness in witnesses], axis=2)
-    return Testimony(np.stack([witness.score for witness in witnesses], axis=1), x, y, eyesight.reasons)
+    return Testimony(stack_scores(witnesses), x, y, sight.reasons)
+
+
+def hear_most(comparison: Comparison) -> list[Witness]:
+    """Ask the detectors of `HEARD`.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Epochs and what they should look like.
+
+    Returns
+    -------
+    list of Witness
+        In their order.
+    """
+    witnesses = [detector(comparison) for detector in DETECTORS.values()]
+    granted = measure_granted(comparison)
+    accords = measure_accords(stack_scores(witnesses), comparison.good, tuple(DETECTORS), granted)
+    return [*witnesses, *(Witness(score) for score in accords.T)]
+
+
+def stack_scores(witnesses: Sequence[Witness]) -> Array:
+    """Stack witnesses' scores, shape (epochs, witnesses)."""
+    return np.stack([witness.score for witness in witnesses], axis=1)
 
 
 def find_on_source(scene: Scene, worst: Witness) -> NDArray[np.bool_]:
