@@ -8,9 +8,9 @@ drawn at random, the fifth of a tuning survey; defects that are hard to see come
 With ``--inject-into``, real series with injected defects besides. The second (it needs the extra torch) trains the
 network on them, so many series in memory at once: cross-entropy of the classes and of "defect or not" together, views
 turned and mirrored at random; every twenty-fourth simulated series is kept aside to see how good it is. The graph in
-src/epochsieve/embedding/eye/ is written node by node from the weights, batch normalisation folded in, and without the two
-dense layers that name the classes here: what takes their place there is made by ``scripts/make_mind.py``, which comes
-next, for it knows this network's impressions only.
+src/epochsieve/embedding/eye/ is written node by node from the weights, batch normalisation folded in, and without
+the two dense layers that name the classes here: what takes their place there is made by ``scripts/make_mind.py``, which
+comes next, for it knows this network's impressions only.
 """
 
 import argparse

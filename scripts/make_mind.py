@@ -1,10 +1,10 @@
 """Make the shipped eye's mind anew: a small network that concludes what epochs show, knowing the rest of their series.
 
     python scripts/make_mind.py hear FOLDER [--series 6000] [--inject-into ROOT] [--workers 2]
-    python scripts/make_mind.py train FOLDER [--passes 6] [--rate 0.003]
+    python scripts/make_mind.py train FOLDER [--passes 10] [--rate 0.003]
 
-Comes after ``scripts/make_eye.py``, whose network takes the impressions. The first command simulates series, four of five
-of surveys drawn at random and the fifth of a tuning survey, lets the eye look at them and the detectors speak, and
+Comes after ``scripts/make_eye.py``, whose network takes the impressions. The first command simulates series, four of
+five of surveys drawn at random and the fifth of a tuning survey, lets the eye look at them and the detectors speak, and
 writes what is heard of each, one file per series; with ``--inject-into``, real series with injected defects besides,
 half of them with few and half with many. The second (it needs the extra torch) trains the network: cross-entropy of the
 classes and of "defect or not" together, the good epochs of a series counting as much as the others together. Every
@@ -25,8 +25,7 @@ from typing import Any
 import numpy as np
 
 from epochsieve.embedding.onnx_eye import FOLDER, open_eye
-from epochsieve.judging.weighing.eyesight import measure_usual
-from epochsieve.judging.weighing.standards import standardise
+from epochsieve.judging.weighing.eyesight import compare_scores, measure_usual
 from epochsieve.judging.weighing.testimony import HEARD
 from epochsieve.simulating.conditions import TUNING_SURVEYS
 from epochsieve.simulating.defects import LIKEST, ODDITIES
@@ -34,8 +33,7 @@ from epochsieve.simulating.looking import Hearing, imagine_series, take_hearing
 from epochsieve.simulating.specimens import list_injected
 from epochsieve.simulating.surveys import SURVEYS, simulate_series
 from epochsieve.simulating.training import measure_usual_scatter
-
-from make_eye import CLASSES, FINE, HARD, HARMLESS_WEIGHT, IR_VERSION, KEPT_ASIDE, OPSET, measure_odds, weigh_classes
+from make_eye import CLASSES, FINE, HARD, IR_VERSION, KEPT_ASIDE, OPSET, measure_odds, weigh_classes
 
 FIRST = 30000
 """The series' numbers begin here, for the eye has seen those before."""
@@ -43,7 +41,7 @@ FIRST = 30000
 BAD_FRACTIONS = (0.12, 0.3)
 """Shares of bad epochs in real series."""
 
-HIDDEN, DROPPED, BATCH = 64, 0.3, 512
+HIDDEN, DROPPED, BATCH = 256, 0.3, 512
 
 FEWEST_GOOD = 6
 """Good epochs of a series count as much as so many at least."""
@@ -95,8 +93,8 @@ class Heard:
     ----------
     impressions, usual, spread : ndarray of float32, shape (epochs, numbers)
         Of the epoch, and of its series.
-    standard : ndarray of float32, shape (epochs, detectors)
-        Standard scores of the detectors.
+    heard : ndarray of float32, shape (epochs, 2 * detectors)
+        What the detectors said, compared with what is usual.
     label : ndarray of int, shape (epochs,)
         Number of the class.
     weight : ndarray of float32, shape (epochs,)
@@ -106,7 +104,7 @@ class Heard:
     impressions: np.ndarray
     usual: np.ndarray
     spread: np.ndarray
-    standard: np.ndarray
+    heard: np.ndarray
     label: np.ndarray
     weight: np.ndarray
 
@@ -114,9 +112,7 @@ class Heard:
         """Take some rows, as tensors."""
         import torch
 
-        return tuple(
-            torch.from_numpy(part[rows]) for part in (self.impressions, self.usual, self.spread, self.standard)
-        )
+        return tuple(torch.from_numpy(part[rows]) for part in (self.impressions, self.usual, self.spread, self.heard))
 
 
 def read_hearings(folder: Path) -> tuple[list[Hearing], list[Hearing], list[Hearing]]:
@@ -144,7 +140,7 @@ def _lay_out_one(hearing: Hearing, scatter: np.ndarray) -> Iterator[np.ndarray]:
     yield hearing.impressions[known]
     for part in measure_usual(hearing.impressions, hearing.shown):
         yield np.tile(part, (len(good), 1))
-    yield standardise(hearing.raw, hearing.shown, scatter)[known].astype(np.float32)
+    yield compare_scores(hearing.raw, hearing.shown, tuple(scatter))[known]
     yield np.array([CLASSES.index(LIKEST.get(kind, kind)) for kind in hearing.kind[known]])
     share = max(FEWEST_GOOD, (~good).sum()) / max(FEWEST_GOOD, good.sum())
     yield np.where(good, share, 1.0).astype(np.float32)
@@ -163,14 +159,14 @@ def build(impressions: np.ndarray) -> Any:
             numbers = impressions.shape[1]
             self.register_buffer("mean", torch.from_numpy(impressions.mean(axis=0)))
             self.register_buffer("scale", torch.from_numpy(impressions.std(axis=0) + 1e-3))
-            self.hidden = nn.Linear(3 * numbers + len(HEARD), HIDDEN)
+            self.hidden = nn.Linear(3 * numbers + 2 * len(HEARD), HIDDEN)
             self.classes = nn.Linear(HIDDEN, len(CLASSES))
             self.drop = nn.Dropout(DROPPED)
 
-        def forward(self, impressions: Any, usual: Any, spread: Any, standard: Any) -> Any:
+        def forward(self, impressions: Any, usual: Any, spread: Any, heard: Any) -> Any:
             own, common = ((part - self.mean) / self.scale for part in (impressions, usual))
             apart = (impressions - usual) / (spread + NARROWEST * self.scale)
-            seen = torch.cat([own, common, _compress(apart), _compress(standard)], 1)
+            seen = torch.cat([own, common, _compress(apart), _compress(heard)], 1)
             return self.classes(self.drop(torch.relu(self.hidden(seen))))
 
     def _compress(values: Any) -> Any:
@@ -245,11 +241,11 @@ def write(network: Any, scatter: np.ndarray, simulated: int, real: int) -> None:
         ("Add", ["spread", "narrowest"], "width"),
         ("Div", ["difference", "width"], "distance"),
         *_list_compression("distance"),
-        *_list_compression("standard"),
+        *_list_compression("heard"),
         ("MatMul", ["impressions", "own"], "from_own"),
         ("MatMul", ["usual", "common"], "from_usual"),
         ("MatMul", ["distance.compressed", "apart"], "from_distance"),
-        ("MatMul", ["standard.compressed", "voices"], "from_voices"),
+        ("MatMul", ["heard.compressed", "voices"], "from_voices"),
         ("Sum", ["from_own", "from_usual", "from_distance", "from_voices", "bias"], "sum"),
         ("Relu", ["sum"], "bent"),
     ]
@@ -260,7 +256,7 @@ def write(network: Any, scatter: np.ndarray, simulated: int, real: int) -> None:
         "impressions": ["n", len(mean)],
         "usual": [len(mean)],
         "spread": [len(mean)],
-        "standard": ["n", len(HEARD)],
+        "heard": ["n", 2 * len(HEARD)],
     }
     inputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
     output = helper.make_tensor_value_info("logarithms", TensorProto.FLOAT, ["n", len(CLASSES)])
@@ -305,7 +301,7 @@ def main() -> None:
     hearing.add_argument("--workers", type=int, default=2)
     hearing.set_defaults(run=hear)
     training = commands.add_parser("train")
-    training.add_argument("--passes", type=int, default=6)
+    training.add_argument("--passes", type=int, default=10)
     training.add_argument("--rate", type=float, default=3e-3, help="largest rate of learning")
     training.set_defaults(run=train)
     for command in (hearing, training):

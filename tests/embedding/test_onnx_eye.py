@@ -38,7 +38,7 @@ def draw_impressions(count):
     rng = np.random.default_rng(4)
     impressions = open_eye().look(draw_views(count))
     usual, spread = measure_usual(impressions, np.ones(count, bool))
-    return impressions, usual, spread, rng.normal(size=(count, len(HEARD))).astype(np.float32)
+    return impressions, usual, spread, rng.normal(size=(count, 2 * len(HEARD))).astype(np.float32)
 
 
 def test_it_concludes_in_logarithms_of_probabilities():
@@ -48,17 +48,17 @@ def test_it_concludes_in_logarithms_of_probabilities():
 
 
 def test_what_it_concludes_of_an_epoch_is_the_same_among_others():
-    impressions, usual, spread, standard = draw_impressions(9)
-    together = open_eye().conclude(impressions, usual, spread, standard)
+    impressions, usual, spread, heard = draw_impressions(9)
+    together = open_eye().conclude(impressions, usual, spread, heard)
     for some in (slice(3), slice(4, 5), slice(None, None, -1)):
-        found = open_eye().conclude(impressions[some], usual, spread, standard[some])
+        found = open_eye().conclude(impressions[some], usual, spread, heard[some])
         np.testing.assert_allclose(found, together[some], atol=1e-5)
 
 
 def test_it_stays_finite_whatever_it_is_told():
-    impressions, usual, spread, standard = draw_impressions(4)
+    impressions, usual, spread, heard = draw_impressions(4)
     for wild in (1e-30, 1e6):
-        told = wild * impressions, wild * usual, 0 * spread, (1e5 * standard).astype(np.float32)
+        told = wild * impressions, wild * usual, 0 * spread, (1e5 * heard).astype(np.float32)
         assert np.isfinite(open_eye().conclude(*told)).all()
 
 

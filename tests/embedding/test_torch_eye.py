@@ -50,7 +50,7 @@ def test_half_precision_keeps_two_digits(eye):
 def test_it_concludes_what_the_other_concludes(eye):
     views = draw_views(6)
     impressions = eye.look(views)
-    told = impressions.mean(axis=0), impressions.std(axis=0), np.zeros((6, len(eye.scatter)), np.float32)
+    told = impressions.mean(axis=0), impressions.std(axis=0), np.zeros((6, 2 * len(eye.scatter)), np.float32)
     np.testing.assert_array_equal(eye.conclude(impressions, *told), eye.eye.conclude(impressions, *told))
 
 

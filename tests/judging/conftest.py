@@ -117,7 +117,7 @@ class QuickEye:
         seen = 4 * np.abs(views[:, 0])
         return np.stack([(seen**2).mean(axis=(1, 2)), seen.max(axis=(1, 2))], axis=1)
 
-    def conclude(self, impressions, usual, spread, standard):
+    def conclude(self, impressions, *_):
         power, peak = impressions.T
         logit = np.minimum(2 * np.log(power + 1e-6) + 3 * np.maximum(peak - 2.5, 0), 50)
         odds = np.stack([np.zeros_like(logit), logit - 5, logit - 5], axis=1)

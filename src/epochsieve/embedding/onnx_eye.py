@@ -1,4 +1,4 @@
-"""The shipped eye, run by ONNX Runtime: views of an epoch to impressions, and a series' impressions to what it shows."""
+"""The shipped eye, run by ONNX Runtime: views to impressions of epochs, and a series' impressions to what it shows."""
 
 import hashlib
 import json
@@ -56,8 +56,8 @@ class OnnxEye:
     scatter : tuple of float
         Usual scatter of the logarithms of the detectors' scores that it hears, in their order.
     device : str
-        Where the first looks: ``"cpu"``, or ``"cuda"`` for a graphics card, where impressions are those of the processor
-        to 1e-4 of the largest.
+        Where the first looks: ``"cpu"``, or ``"cuda"`` for a graphics card, where impressions are the processor's, to
+        1e-4 of the largest.
     """
 
     name: str
@@ -101,7 +101,7 @@ class OnnxEye:
         impressions: NDArray[np.float32],
         usual: NDArray[np.float32],
         spread: NDArray[np.float32],
-        standard: NDArray[np.float32],
+        heard: NDArray[np.float32],
     ) -> NDArray[np.float32]:
         """Compute how probable each class is, given what is usual in a series.
 
@@ -111,8 +111,8 @@ class OnnxEye:
             What `look` gave.
         usual, spread : ndarray of float32, shape (numbers,)
             The series' usual impression, and how far its epochs' usually are from that.
-        standard : ndarray of float32, shape (n, detectors)
-            Standard scores of the detectors that it hears.
+        heard : ndarray of float32, shape (n, 2 * detectors)
+            Standard scores of the detectors that it hears, and the logarithms of their scores' ratios to usual ones.
 
         Returns
         -------
@@ -125,7 +125,7 @@ class OnnxEye:
             Where the network's file is missing or altered.
         """
         session = _open_once(self.concludes, "cpu", os.getpid())
-        told = {"impressions": impressions, "usual": usual, "spread": spread, "standard": standard}
+        told = {"impressions": impressions, "usual": usual, "spread": spread, "heard": heard}
         return np.asarray(session.run(None, told)[0])
 
     def open(self) -> Any:

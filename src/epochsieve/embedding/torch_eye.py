@@ -90,10 +90,10 @@ class TorchEye:
         impressions: NDArray[np.float32],
         usual: NDArray[np.float32],
         spread: NDArray[np.float32],
-        standard: NDArray[np.float32],
+        heard: NDArray[np.float32],
     ) -> NDArray[np.float32]:
         """Conclude as `OnnxEye.conclude` does, on the processor: that takes next to no time."""
-        return self.eye.conclude(impressions, usual, spread, standard)
+        return self.eye.conclude(impressions, usual, spread, heard)
 
     def open(self) -> "TorchNetwork":
         """Open the network where no call before this one has, and return it."""

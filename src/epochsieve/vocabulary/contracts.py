@@ -166,7 +166,7 @@ class Eye(Protocol):
         impressions: NDArray[np.float32],
         usual: NDArray[np.float32],
         spread: NDArray[np.float32],
-        standard: NDArray[np.float32],
+        heard: NDArray[np.float32],
     ) -> NDArray[np.float32]:
         """Compute how probable each class is, given what is usual in a series.
 
@@ -176,8 +176,8 @@ class Eye(Protocol):
             What `look` gave.
         usual, spread : ndarray of float32, shape (numbers,)
             The series' usual impression, and how far its epochs' usually are from that.
-        standard : ndarray of float32, shape (n, detectors)
-            Standard scores of the detectors that it hears.
+        heard : ndarray of float32, shape (n, 2 * detectors)
+            Standard scores of the detectors that it hears, and the logarithms of their scores' ratios to usual ones.
 
         Returns
         -------

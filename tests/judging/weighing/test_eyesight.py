@@ -3,7 +3,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epochsieve.judging.weighing.eyesight import MEANING, MOST_LOWERED, Eyesight, conclude, measure_usual, weigh_odds
+from epochsieve.judging.weighing.eyesight import (
+    MEANING,
+    MOST_LOWERED,
+    RATIOS,
+    Eyesight,
+    conclude,
+    measure_usual,
+    weigh_odds,
+)
 from epochsieve.vocabulary.flags import Flag
 
 
@@ -93,14 +101,15 @@ def test_an_eye_is_told_what_is_usual_among_good_epochs_and_how_far_detectors_ar
     impressions[~good], raw[~good] = 1e3, 1e5
     eye = FixedEye(0.5, 0.1, 0.1, 0.1, 0.1, 0.1)
     conclude(impressions, raw, good, eye)
-    seen, usual, spread, standard = eye.given
+    seen, usual, spread, heard = eye.given
     np.testing.assert_array_equal(seen, impressions)
     np.testing.assert_allclose(usual, np.median(impressions[good], axis=0), rtol=1e-6)
     assert (spread > 1).all()
     assert (spread < 3).all()
     assert all(part.dtype == np.float32 for part in eye.given)
-    np.testing.assert_allclose(np.median(standard[good], axis=0), 0, atol=0.5)
-    assert (standard[~good] > 3).all()
+    np.testing.assert_allclose(np.median(heard[good], axis=0), 0, atol=0.5)
+    assert (heard[~good, :2] > 3).all()
+    np.testing.assert_array_equal(heard[~good, 2:], max(RATIOS))
 
 
 def test_where_hardly_an_epoch_is_good_all_say_what_is_usual():

@@ -1,6 +1,6 @@
 """What the eye makes of each epoch: the odds that something is wrong, and what."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochsieve.judging.robust import take_quantiles
-from epochsieve.judging.weighing.standards import find_telling, standardise
+from epochsieve.judging.weighing.standards import find_telling, measure_ratios, standardise
 from epochsieve.vocabulary.contracts import Eye
 from epochsieve.vocabulary.flags import Flag
 
@@ -35,6 +35,9 @@ POINTS_EPOCHS = 6
 SMALL, LARGE = 1.0, 2.0
 """Departures of an image's whole appearance, in the series' spread, between which its points are more and more too
 bright to be called small, however common they are."""
+
+RATIOS = (-3.0, 6.0)
+"""Limits of the logarithms of ratios to usual scores that it is told."""
 
 MEANING: Mapping[str, Flag] = MappingProxyType(
     {
@@ -112,8 +115,7 @@ def conclude(impressions: Array, raw: Array, good: NDArray[np.bool_], eye: Eye) 
         For all epochs.
     """
     usual, spread = measure_usual(impressions, good)
-    standard = standardise(raw, good, np.array(eye.scatter)).astype(np.float32)
-    return _interpret(eye.conclude(impressions, usual, spread, standard), eye)
+    return _interpret(eye.conclude(impressions, usual, spread, compare_scores(raw, good, eye.scatter)), eye)
 
 
 def measure_usual(impressions: Array, good: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -133,6 +135,27 @@ def measure_usual(impressions: Array, good: NDArray[np.bool_]) -> tuple[NDArray[
     """
     low, usual, high = take_quantiles(impressions[find_telling(good)], SHARES)
     return usual.astype(np.float32), ((high - low) / 2).astype(np.float32)
+
+
+def compare_scores(raw: Array, good: NDArray[np.bool_], scatter: Sequence[float]) -> NDArray[np.float32]:
+    """Compare scores with what is usual in their series: what the eye hears.
+
+    Parameters
+    ----------
+    raw : ndarray, shape (epochs, detectors)
+        Scores of the detectors that it hears.
+    good : ndarray of bool, shape (epochs,)
+        Epochs that show the scene.
+    scatter : sequence of float
+        Usual scatter of their logarithms.
+
+    Returns
+    -------
+    ndarray of float32, shape (epochs, 2 * detectors)
+        Standard scores, which say how rare a score is; then logarithms of ratios, which say how large.
+    """
+    ratios = np.clip(measure_ratios(raw, good), *RATIOS)
+    return np.hstack([standardise(raw, good, np.array(scatter)), ratios]).astype(np.float32)
 
 
 def _interpret(logarithms: Array, eye: Eye) -> Eyesight:
