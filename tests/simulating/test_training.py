@@ -8,7 +8,7 @@ import pytest
 from epochsieve.judging.weighing.calibration import rate_epochs
 from epochsieve.judging.weighing.calibration_text import read_calibration
 from epochsieve.judging.weighing.testimony import HEARD, NAMES
-from epochsieve.simulating.training import Lesson, fit_calibration, take_lesson
+from epochsieve.simulating.training import LEAST_OF_ACCORDS, Lesson, fit_calibration, measure_usual_scatter, take_lesson
 from epochsieve.vocabulary.series import CutoutSeries, Epoch
 
 EPOCHS = 40
@@ -100,6 +100,14 @@ def test_real_series_teach_weights_and_no_table(lessons, calibration):
     assert taught.quantiles == calibration.quantiles
     assert taught.scatter == calibration.scatter
     assert sum(taught.weights[PIXEL]) > sum(calibration.weights[PIXEL])
+
+
+def test_the_usual_scatter_is_that_of_most_series_and_of_accords_no_less_than_can_be_measured():
+    rng = np.random.default_rng(3)
+    good = [np.exp(rng.normal(0, (0.5, 1e-3, 1e-3), (200, 3))) for _ in range(9)]
+    good.append(np.exp(rng.normal(0, 5, (200, 3))))
+    scatter = measure_usual_scatter(good, ("pixel", "line", "drag"))
+    np.testing.assert_allclose(scatter, (0.5, 0.03, LEAST_OF_ACCORDS), rtol=0.1)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from epochsieve.judging.weighing import testimony
-from epochsieve.judging.weighing.reasons import find_places, find_reasons
+from epochsieve.judging.weighing.reasons import find_places, find_reasons, find_wider
 from epochsieve.judging.weighing.testimony import NAMES
 from epochsieve.vocabulary.flags import Flag
 
@@ -167,3 +167,12 @@ def test_missing_pixels_are_the_place_where_nobody_saw_another(field, compare, s
     x, y = find_places(silent, np.ones(nowhere.shape), comparison)
     assert x[spoilt] < 9
     assert y[spoilt] > 28
+
+
+def test_a_point_spread_that_grew_in_one_direction_only_is_not_wider(field, compare, spoilt):
+    def find(wide, tall):
+        return find_wider(compare(lambda image: image - field.draw() + field.draw(wide=wide, tall=tall)))[spoilt]
+
+    assert find(1.5, 1.5)
+    assert not find(1.6, 1.0)
+    assert not find(0.8, 0.8)
