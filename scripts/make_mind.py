@@ -187,7 +187,7 @@ def train(given: argparse.Namespace) -> None:
     heard, kept = lay_out(simulated + real * REAL_WEIGHT, scatter), lay_out(aside, scatter)
     labels, share = torch.from_numpy(heard.label), torch.from_numpy(heard.weight)
     share = share * torch.tensor(weigh_classes(heard.label))[labels]
-    network = build(lay_out(simulated, scatter).impressions)
+    network = build(heard.impressions)
     steps = len(labels) // BATCH
     optimizer = torch.optim.AdamW(network.parameters(), lr=given.rate, weight_decay=1e-3)
     pace = torch.optim.lr_scheduler.OneCycleLR(optimizer, given.rate, total_steps=given.passes * steps + 1)
