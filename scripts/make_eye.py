@@ -8,9 +8,8 @@ drawn at random, the fifth of a tuning survey; defects that are hard to see come
 With ``--inject-into``, real series with injected defects besides. The second (it needs the extra torch) trains the
 network on them, so many series in memory at once: cross-entropy of the classes and of "defect or not" together, views
 turned and mirrored at random; every twenty-fourth simulated series is kept aside to see how good it is. The graph in
-src/epochsieve/embedding/eye/ is written node by node from the weights, batch normalisation folded in, and without
-the two dense layers that name the classes here: what takes their place there is made by ``scripts/make_mind.py``, which
-comes next, for it knows this network's impressions only.
+src/epochsieve/embedding/eye/ has batch normalisation folded in, and not the two dense layers that name the classes
+here: ``scripts/make_mind.py``, which comes next, makes what takes their place.
 """
 
 import argparse
@@ -31,6 +30,7 @@ from epochsieve.simulating.defects import DEFECTS, LIKEST, ODDITIES
 from epochsieve.simulating.looking import Views, imagine_series, take_views
 from epochsieve.simulating.specimens import list_injected
 from epochsieve.simulating.surveys import SURVEYS, simulate_series
+from epochsieve.simulating.truth import SimulatedSeries
 from epochsieve.simulating.variability import HARMLESS
 
 FOLDER = Path(__file__).parents[1] / "src/epochsieve/embedding/eye"
@@ -53,12 +53,16 @@ HARD += ("fringing", "wrong_gain", "slow_mover", "asteroid", "amplifier_step", "
 def imagine(folder: Path, number: int) -> None:
     """Write the views of one simulated series."""
     rng = np.random.default_rng([number, 4711])
-    if number % 5:
-        made = imagine_series(rng, HARD)
-    else:
-        survey = SURVEYS[TUNING_SURVEYS[number // 5 % len(TUNING_SURVEYS)]]
-        made = simulate_series(survey, rng, bad_fraction=rng.uniform(0.1, 0.35), favoured=(*HARD, *ODDITIES))
+    made = simulate(number, rng)
     save(folder / f"{number:05d}.npz", take_views(made.series, made.truth, rng))
+
+
+def simulate(number: int, rng: np.random.Generator) -> SimulatedSeries:
+    """Simulate a series: four of five of a survey drawn at random, the fifth of a tuning survey."""
+    if number % 5:
+        return imagine_series(rng, HARD)
+    survey = SURVEYS[TUNING_SURVEYS[number // 5 % len(TUNING_SURVEYS)]]
+    return simulate_series(survey, rng, bad_fraction=rng.uniform(0.1, 0.35), favoured=(*HARD, *ODDITIES))
 
 
 def inject(folder: Path, task: tuple[int, Any]) -> None:

@@ -27,40 +27,26 @@ import numpy as np
 from epochsieve.embedding.onnx_eye import FOLDER, open_eye
 from epochsieve.judging.weighing.eyesight import compare_scores, measure_usual
 from epochsieve.judging.weighing.testimony import HEARD
-from epochsieve.simulating.conditions import TUNING_SURVEYS
-from epochsieve.simulating.defects import LIKEST, ODDITIES
-from epochsieve.simulating.looking import Hearing, imagine_series, take_hearing
+from epochsieve.simulating.defects import LIKEST
+from epochsieve.simulating.looking import Hearing, take_hearing
 from epochsieve.simulating.specimens import list_injected
-from epochsieve.simulating.surveys import SURVEYS, simulate_series
 from epochsieve.simulating.training import measure_usual_scatter
-from make_eye import CLASSES, FINE, HARD, IR_VERSION, KEPT_ASIDE, OPSET, measure_odds, weigh_classes
+from make_eye import CLASSES, FINE, IR_VERSION, KEPT_ASIDE, OPSET, measure_odds, simulate, weigh_classes
 
+# The series' numbers begin here, for the eye has seen those before.
 FIRST = 30000
-"""The series' numbers begin here, for the eye has seen those before."""
-
-BAD_FRACTIONS = (0.12, 0.3)
-"""Shares of bad epochs in real series."""
-
+# Shares of bad epochs in real series, and how often these come in a pass.
+BAD_FRACTIONS, REAL_WEIGHT = (0.12, 0.3), 2
 HIDDEN, DROPPED, BATCH = 256, 0.3, 512
-
+# Good epochs of a series count as much as so many at least.
 FEWEST_GOOD = 6
-"""Good epochs of a series count as much as so many at least."""
-
-REAL_WEIGHT = 2
-"""So often the real series come in a pass."""
-
+# Spread, in those of all epochs, that is added to a series' own.
 NARROWEST = 0.1
-"""Spread, in those of all epochs, that is added to a series' own."""
 
 
 def hear_simulated(folder: Path, number: int) -> None:
     """Write what is heard of one simulated series."""
-    rng = np.random.default_rng([number, 4711])
-    if number % 5:
-        made = imagine_series(rng, HARD)
-    else:
-        survey = SURVEYS[TUNING_SURVEYS[number // 5 % len(TUNING_SURVEYS)]]
-        made = simulate_series(survey, rng, bad_fraction=rng.uniform(0.1, 0.35), favoured=(*HARD, *ODDITIES))
+    made = simulate(number, np.random.default_rng([number, 4711]))
     np.savez(folder / f"{number:05d}.npz", **asdict(take_hearing(made.series, made.truth, open_eye())))
 
 

@@ -16,9 +16,10 @@ from epochsieve.judging.robust import take_middle
 from epochsieve.judging.rows import build_findings
 from epochsieve.judging.together import run_together
 from epochsieve.judging.units import compare_in_own_unit
-from epochsieve.judging.weighing.calibration import HIGHEST_SCORE, Calibration, Rating, rate_by, rate_epochs
+from epochsieve.judging.weighing.calibration import HIGHEST_SCORE, Calibration, Rating, rate_epochs, weigh_evidence
 from epochsieve.judging.weighing.calibration_text import load_default
 from epochsieve.judging.weighing.reasons import BLURRED, SIZE, find_places, find_reasons, find_wider
+from epochsieve.judging.weighing.standards import standardise
 from epochsieve.judging.weighing.testimony import EYE, NAMES, Testimony, hear_detectors, prepare_residual
 from epochsieve.judging.weighing.views import prepare_views
 from epochsieve.vocabulary.contracts import Embedder, Explanation, Eye
@@ -216,8 +217,9 @@ class SieveMethod:
 
     def _count_seeing(self, comparison: Comparison, testimony: Testimony, rating: Rating) -> Rating:
         """Rate epochs with wider, round stars by their size alone, where that says more than all detectors together."""
-        alone = rate_by(SIZE, testimony.raw, comparison.good, self.calibration) * find_wider(comparison)
-        wide = alone > rating.score
+        standard = standardise(testimony.raw, comparison.good, np.array(self.calibration.scatter))
+        alone = weigh_evidence(standard, self.calibration)[:, NAMES.index(SIZE)].clip(0, HIGHEST_SCORE)
+        wide = find_wider(comparison) & (alone > rating.score)
         shares = np.where(wide[:, None], np.array(NAMES) == SIZE, rating.shares)
         return Rating(np.where(wide, alone, rating.score), shares)
 

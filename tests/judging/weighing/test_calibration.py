@@ -10,13 +10,12 @@ from epochsieve.judging.weighing.calibration import (
     HIGHEST_SCORE,
     RATIO_OF,
     bend,
-    rate_by,
     rate_epochs,
     read_table,
     weigh_evidence,
 )
 from epochsieve.judging.weighing.calibration_text import load_default, read_calibration
-from epochsieve.judging.weighing.standards import standardise, standardise_sum
+from epochsieve.judging.weighing.standards import standardise_sum
 from epochsieve.judging.weighing.testimony import NAMES, hear_detectors, prepare_residual
 from epochsieve.judging.weighing.views import prepare_views
 
@@ -39,19 +38,6 @@ def rate(raw):
 def test_the_shipped_calibration_knows_every_detector_in_order():
     assert load_default().detectors == NAMES
     assert set(RATIO_OF) <= set(NAMES)
-
-
-def test_a_detector_by_itself_scores_what_its_own_table_says(raw):
-    calibration, good, column = load_default(), np.ones(len(raw), bool), NAMES.index("size")
-    louder = raw.copy()
-    louder[3, column] *= 1e3
-    louder[4, column - 1] *= 1e3
-    score = rate_by("size", louder, good, calibration)
-    assert score.argmax() == 3
-    assert 3 < score[3] <= HIGHEST_SCORE
-    assert score[4] == rate_by("size", raw, good, calibration)[4]
-    evidence = weigh_evidence(standardise(louder, good, np.array(calibration.scatter)), calibration)
-    np.testing.assert_allclose(score, np.clip(evidence[:, column], 0, HIGHEST_SCORE))
 
 
 def test_the_shipped_tables_ascend_and_no_weight_is_negative():

@@ -149,25 +149,6 @@ def rate_epochs(raw: Array, good: NDArray[np.bool_], calibration: Calibration) -
     return Rating(np.clip(score, 0, HIGHEST_SCORE), shares)
 
 
-def rate_by(name: str, raw: Array, good: NDArray[np.bool_], calibration: Calibration) -> Array:
-    """Turn one detector's scores of one series into scores as if there were no other.
-
-    Parameters
-    ----------
-    name : str
-        The detector.
-    raw, good, calibration
-        As for `rate_epochs`.
-
-    Returns
-    -------
-    ndarray, shape (epochs,)
-        Between 0 and `HIGHEST_SCORE`.
-    """
-    evidence = weigh_evidence(standardise(raw, good, np.array(calibration.scatter)), calibration)
-    return np.asarray(np.clip(evidence[:, calibration.detectors.index(name)], 0, HIGHEST_SCORE))
-
-
 def share_evidence(raw: Array, good: NDArray[np.bool_], calibration: Calibration) -> Array:
     """Say what each detector adds to the weighted sum.
 
