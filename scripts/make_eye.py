@@ -6,10 +6,9 @@
 The first command simulates series and writes views of their epochs, one file per series: four of five are of surveys
 drawn at random, the fifth of a tuning survey; defects that are hard to see come more often, and oddities come, too.
 With ``--inject-into``, real series with injected defects besides. The second (it needs the extra torch) trains the
-network on them, so many series in memory at once: cross-entropy of the classes and of "defect or not" together, views
-turned and mirrored at random; every twenty-fourth simulated series is kept aside to see how good it is. The graph in
-src/epochsieve/embedding/eye/ has batch normalisation folded in, and not the two dense layers that name the classes
-here: ``scripts/make_mind.py``, which comes next, makes what takes their place.
+network: cross-entropy of the classes and of "defect or not" together, views turned and mirrored at random; every
+twenty-fourth simulated series is kept aside. The graph in src/epochsieve/embedding/eye/ lacks the two dense layers that
+name the classes here: ``scripts/make_mind.py``, which comes next, makes what takes their place.
 """
 
 import argparse
