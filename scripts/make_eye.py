@@ -12,8 +12,6 @@ name the classes here: ``scripts/make_mind.py``, which comes next, makes what ta
 """
 
 import argparse
-import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -31,15 +29,14 @@ from epochsieve.simulating.specimens import list_injected
 from epochsieve.simulating.surveys import SURVEYS, simulate_series
 from epochsieve.simulating.truth import SimulatedSeries
 from epochsieve.simulating.variability import HARMLESS
+from eye_files import write_network
 
-FOLDER = Path(__file__).parents[1] / "src/epochsieve/embedding/eye"
 CLASSES = ("good", *HARMLESS, *sorted(DEFECTS))
 FINE = 1 + len(HARMLESS)
 # Channels by sixteens: the runtime computes as many at a time.
 WIDTHS, HIDDEN = (16, 32, 32, 48, 64), 48
 STRIDES = (2, 1, 2, 1, 2)
 POOLED = (1, 3, 4)
-OPSET, IR_VERSION = 17, 8
 BATCH, SERIES_AT_ONCE = 64, 600
 KEPT_ASIDE = 24
 # A rare class of defect counts more, by the root of its rarity; a harmless change a little more than a good epoch.
@@ -221,7 +218,6 @@ def examine(network: Any, kept: Group) -> str:
 
 def write(network: Any, folder: Path) -> None:
     """Write the network as ONNX, and what it is."""
-    import onnx
     from onnx import TensorProto, helper, numpy_helper
 
     nodes: list[Any] = []
@@ -248,27 +244,16 @@ def write(network: Any, folder: Path) -> None:
     views = helper.make_tensor_value_info("views", TensorProto.FLOAT, ["n", len(CHANNELS), "height", "width"])
     output = helper.make_tensor_value_info("impressions", TensorProto.FLOAT, ["n", 2 * sum(WIDTHS[i] for i in POOLED)])
     graph = helper.make_graph(nodes, "epochsieve-eye", [views], [output], weights)
-    opset = [helper.make_opsetid("", OPSET)]
-    model = helper.make_model(graph, opset_imports=opset, ir_version=IR_VERSION, producer_name="epochsieve")
-    onnx.checker.check_model(model, full_check=True)
-    content = bytes(model.SerializeToString(deterministic=True))
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    (FOLDER / "eye.onnx").write_bytes(content)
-    (FOLDER / "metadata.json").write_text(json.dumps(describe(content, folder), indent=2) + "\n", "utf-8")
+    made = {"made_by": "scripts/make_eye.py", "series": len(list(folder.glob("*.npz")))}
+    write_network("looks", "eye.onnx", graph, made, describe())
 
 
-def describe(content: bytes, folder: Path) -> dict[str, Any]:
-    """State what the file is and what it was trained on."""
+def describe() -> dict[str, Any]:
+    """State what the eye is."""
     return {
         "name": "eye",
         "description": "what an epoch shows, from a view of it and what is usual in its series; trained on simulations",
         "licence": "BSD-3-Clause",
-        "looks": {
-            "file": "eye.onnx",
-            "sha256": hashlib.sha256(content).hexdigest(),
-            "made_by": "scripts/make_eye.py",
-            "series": len(list(folder.glob("*.npz"))),
-        },
         "channels": list(CHANNELS),
         "classes": list(CLASSES),
         "harmless": list(CLASSES[:FINE]),

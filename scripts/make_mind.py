@@ -12,8 +12,6 @@ twenty-fourth simulated series is kept aside to see how good it is.
 """
 
 import argparse
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -24,14 +22,15 @@ from typing import Any
 
 import numpy as np
 
-from epochsieve.embedding.onnx_eye import FOLDER, open_eye
+from epochsieve.embedding.onnx_eye import open_eye
 from epochsieve.judging.weighing.eyesight import compare_scores, measure_usual
 from epochsieve.judging.weighing.testimony import HEARD
 from epochsieve.simulating.defects import LIKEST
 from epochsieve.simulating.looking import Hearing, take_hearing
 from epochsieve.simulating.specimens import list_injected
 from epochsieve.simulating.training import measure_usual_scatter
-from make_eye import CLASSES, FINE, IR_VERSION, KEPT_ASIDE, OPSET, measure_odds, simulate, weigh_classes
+from eye_files import write_network
+from make_eye import CLASSES, FINE, measure_odds, part_files, simulate, weigh_classes
 
 # The series' numbers begin here, for the eye has seen those before.
 FIRST = 30000
@@ -103,13 +102,17 @@ class Heard:
 
 def read_hearings(folder: Path) -> tuple[list[Hearing], list[Hearing], list[Hearing]]:
     """Read what was heard: of simulated series to train on, of those kept aside, and of real ones."""
-    parts: tuple[list[Hearing], ...] = ([], [], [])
-    for path in sorted(folder.glob("*.npz")):
-        with np.load(path) as file:
-            hearing = Hearing(**file)
-        kept = path.stem.isdigit() and int(path.stem) % KEPT_ASIDE == 5  # noqa: PLR2004 - any
-        parts[1 if kept else 0 if path.stem.isdigit() else 2].append(hearing)
-    return parts[0], parts[1], parts[2]
+    training, aside = part_files(folder)
+    simulated = [path for path in training if path.stem.isdigit()]
+    real = sorted(set(training) - set(simulated))
+    first, second, third = ([read_hearing(path) for path in paths] for paths in (simulated, aside, real))
+    return first, second, third
+
+
+def read_hearing(path: Path) -> Hearing:
+    """Read what was heard of one series."""
+    with np.load(path) as file:
+        return Hearing(**file)
 
 
 def lay_out(hearings: Sequence[Hearing], scatter: np.ndarray) -> Heard:
@@ -205,7 +208,6 @@ def examine(network: Any, kept: Heard) -> float:
 
 def write(network: Any, scatter: np.ndarray, simulated: int, real: int) -> None:
     """Write the network as ONNX, and what it is."""
-    import onnx
     from onnx import TensorProto, helper, numpy_helper
 
     mean, scale = (part.double().numpy() for part in (network.mean, network.scale))
@@ -248,21 +250,9 @@ def write(network: Any, scatter: np.ndarray, simulated: int, real: int) -> None:
     output = helper.make_tensor_value_info("logarithms", TensorProto.FLOAT, ["n", len(CLASSES)])
     weights = [numpy_helper.from_array(array.astype(np.float32), name) for name, array in arrays.items()]
     graph = helper.make_graph(made, "epochsieve-mind", inputs, [output], weights)
-    opset = [helper.make_opsetid("", OPSET)]
-    model = helper.make_model(graph, opset_imports=opset, ir_version=IR_VERSION, producer_name="epochsieve")
-    onnx.checker.check_model(model, full_check=True)
-    content = bytes(model.SerializeToString(deterministic=True))
-    (FOLDER / "mind.onnx").write_bytes(content)
-    stated = json.loads((FOLDER / "metadata.json").read_text("utf-8"))
-    stated["concludes"] = {
-        "file": "mind.onnx",
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "made_by": "scripts/make_mind.py",
-        "simulated_series": simulated,
-        "real_series": real,
-    }
-    stated["scatter"] = {name: round(float(value), 4) for name, value in zip(HEARD, scatter, strict=True)}
-    (FOLDER / "metadata.json").write_text(json.dumps(stated, indent=2) + "\n", "utf-8")
+    series = {"made_by": "scripts/make_mind.py", "simulated_series": simulated, "real_series": real}
+    usual = {name: round(float(value), 4) for name, value in zip(HEARD, scatter, strict=True)}
+    write_network("concludes", "mind.onnx", graph, series, {"scatter": usual})
 
 
 def _list_compression(name: str) -> list[tuple[str, list[str], str]]:

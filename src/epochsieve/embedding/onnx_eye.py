@@ -147,15 +147,14 @@ def open_eye() -> OnnxEye:
         Where a file was altered.
     """
     stated = json.loads((FOLDER / "metadata.json").read_text("utf-8"))
-    looks, concludes = (NetworkFile(FOLDER / stated[one]["file"], stated[one]["sha256"]) for one in _NETWORKS)
+    looks, concludes = (
+        NetworkFile(FOLDER / stated[one]["file"], stated[one]["sha256"]) for one in ("looks", "concludes")
+    )
     for network in (looks, concludes):
         if read_network(network.path)[1] != network.sha256:
             raise EmbedderError(f"{network.path}: the shipped eye was altered; reinstall epochsieve")
     classes, harmless = tuple(stated["classes"]), frozenset(stated["harmless"])
     return OnnxEye(stated["name"], looks, concludes, classes, harmless, tuple(stated["scatter"].values()))
-
-
-_NETWORKS = ("looks", "concludes")
 
 
 @lru_cache(maxsize=4)
